@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// A worker: one lcore, one queue of every port, one shard of peers and one of sessions. Everything it
+// touches per packet hangs off this struct; the struct is its own and no other thread writes it, but for
+// the fields that say so.
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+#include <rte_ring.h>
+
+#include "dataplane/bridge/proto.h"
+#include "dataplane/bridge/segment.h"
+#include "dataplane/pktio/pktio.h"
+#include "dataplane/state/dedup.h"
+#include "dataplane/state/exchange.h"
+#include "dataplane/state/neighbour.h"
+#include "dataplane/state/parked.h"
+#include "dataplane/state/session.h"
+#include "dataplane/state/wheel.h"
+
+#define DP_BURST PKTIO_BURST
+
+// How far this worker's sessions are known to be complete.
+enum dp_sync {
+	DP_SYNC_DETACHED,  // no control
+	DP_SYNC_RESTORING, // control attached, its registrations are still coming
+	DP_SYNC_READY,	   // promises can be made
+};
+
+// Datagrams on their way out of one port.
+struct dp_tx_queue {
+	struct rte_mbuf *pkts[DP_BURST];
+	uint16_t n;
+};
+
+struct dp_worker {
+	// Read-only after start.
+	uint16_t index;
+	uint16_t workers;
+	uint16_t ports_count;
+	uint16_t mid_mask; // message ids are (counter << mid_shift | index)
+	uint8_t mid_shift;
+	bool adaptive;
+	struct pktio_port *ports[PKTIO_PORTS_MAX];
+	struct rte_mempool *pool;
+	struct rte_ring *rings_in[BRIDGE_WORKERS_MAX];	// [from]; SPSC
+	struct rte_ring *rings_out[BRIDGE_WORKERS_MAX]; // [to]; SPSC
+	struct dp_worker *siblings[BRIDGE_WORKERS_MAX]; // only their doorbells are touched
+	uint64_t tsc_hz;
+	uint64_t hash_seed[4]; // secret; same in all workers
+
+	// Per loop.
+	alignas(64) uint64_t now_us;	 // monotonic, read once per loop
+	uint64_t now_wall_us;
+	enum dp_sync sync;
+	bool ever_restored; // unknown locations can be answered 4.04
+	uint64_t detached_since_us;
+	struct bridge_worker_channel *channel; // NULL while detached
+	uint64_t next_seq;
+	uint64_t rng[2];
+	uint32_t event_doorbell_due;
+	struct dp_tx_queue tx[PKTIO_PORTS_MAX];
+	struct {
+		struct rte_mbuf *pkts[DP_BURST];
+		uint16_t n;
+	} handoff[BRIDGE_WORKERS_MAX];
+
+	// Tables.
+	struct dp_dedup dedup;
+	struct dp_sessions sessions;
+	struct dp_exchanges exchanges;
+	struct dp_parked parked;
+	struct dp_neighbours neighbours;
+	struct wheel session_wheel;
+	struct wheel exchange_wheel;
+
+	struct dp_counters counters; // copied to the bridge segment in housekeeping
+	struct dp_gauges gauges;
+
+	// Written by others.
+	alignas(64) _Atomic(struct bridge_segment *) offered; // main: wo, worker: ro. NULL: detach
+	_Atomic(struct bridge_segment *) adopted;	      // worker: wo, main: ro
+	_Atomic uint32_t asleep; // worker: rw; a sibling that sees 1 after enqueueing rings doorbell
+	_Atomic bool stop;	 // main: wo
+	int doorbell;		 // eventfd
+};
