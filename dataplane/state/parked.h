@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// Answers that wait for control's commit, in the order of their events: a ring indexed by sequence
+// number. Committing, rejecting and giving up are O(1) each. Single-threaded.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dataplane/bridge/proto.h"
+
+#define DP_PARKED_MAX 8192u // per worker; each may hold a packet buffer. A power of two
+
+struct rte_mbuf;
+
+enum dp_parked_kind {
+	DP_PARKED_REGISTER,
+	DP_PARKED_UPDATE,
+	DP_PARKED_DEREGISTER,
+	DP_PARKED_EXPIRE, // no device waits
+};
+
+struct dp_parked_entry {
+	struct rte_mbuf *request; // becomes the answer; NULL: none
+	uint64_t location;	  // of the session concerned
+	uint32_t lifetime_s;	  // UPDATE: takes effect with the commit
+	uint8_t kind;		  // enum dp_parked_kind
+	uint8_t reject_code;	  // 0: none
+	uint8_t binding;
+	bool queue_mode;
+};
+
+struct dp_parked {
+	struct dp_parked_entry entries[DP_PARKED_MAX];
+	uint64_t head; // seq of the oldest entry
+	uint64_t tail; // next seq
+};
+
+static inline void dp_parked_init(struct dp_parked *parked, uint64_t first_seq)
+{
+	parked->head = parked->tail = first_seq;
+}
+
+static inline bool dp_parked_full(const struct dp_parked *parked)
+{
+	return parked->tail - parked->head == DP_PARKED_MAX;
+}
+
+static inline struct dp_parked_entry *dp_parked_push(struct dp_parked *parked)
+{
+	return &parked->entries[parked->tail++ & (DP_PARKED_MAX - 1)];
+}
+
+// The entry of seq, or NULL when it is not (or no longer) parked.
+static inline struct dp_parked_entry *dp_parked_find(struct dp_parked *parked, uint64_t seq)
+{
+	return seq - parked->head < parked->tail - parked->head
+		       ? &parked->entries[seq & (DP_PARKED_MAX - 1)]
+		       : NULL;
+}
+
+static inline struct dp_parked_entry *dp_parked_pop(struct dp_parked *parked)
+{
+	return parked->head == parked->tail ? NULL
+					    : &parked->entries[parked->head++ & (DP_PARKED_MAX - 1)];
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// Sessions: what the dataplane must know of a registered device to answer its keep-alives and to reach
+// it. Two cache lines each; an Update touches the first one only. Everything else a registration says
+// (name, objects, parameters) is control's.
+//
+// A session is found by location (slot arithmetic, no hash) or by endpoint (dp_sessions_find). Memory is
+// reserved for max_devices at start and touched as it is used. Single-threaded: one set per worker.
+#pragma once
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dataplane/bridge/proto.h"
+#include "dataplane/state/hash.h"
+#include "dataplane/state/wheel.h"
+
+enum dp_session_state {
+	DP_SESSION_FREE,
+	DP_SESSION_PROVISIONAL, // Register waits for control's commit; not in the endpoint index yet
+	DP_SESSION_ACTIVE,
+	DP_SESSION_EXPIRED, // lifetime over; control's commit of that is awaited
+};
+
+#define DP_SESSION_F_TOUCHED (1u << 0) // in the touch list
+#define DP_SESSION_F_QUEUE   (1u << 1) // queue mode
+
+struct dp_exchange;
+
+struct dp_session {
+	// First line: all that an Update reads and writes.
+	alignas(64) uint64_t location; // 0: free
+	uint32_t lifetime_s;
+	uint32_t expires; // wheel tick; the wheel's own deadline may be earlier
+	uint64_t seen_wall_ms;
+	uint8_t state; // enum dp_session_state
+	uint8_t flags; // DP_SESSION_F_*
+	uint8_t version;
+	uint8_t binding;
+	uint32_t reserved;
+	struct dp_peer peer;
+	// Second line.
+	struct wheel_timer timer; // free sessions: link of the free list
+	struct dp_endpoint_hash endpoint;
+	struct dp_exchange *exchange; // the outstanding request, NSTART = 1
+	uint64_t reserved2[2];
+};
+static_assert(sizeof(struct dp_session) == 128, "two cache lines");
+
+#define DP_SESSION_CHUNK_BITS 11
+#define DP_SESSION_CHUNK      (1u << DP_SESSION_CHUNK_BITS)
+#define DP_SESSION_VSHARD_CHUNKS (1u << (20 - DP_SESSION_CHUNK_BITS))
+
+// The slots of one virtual shard.
+struct dp_vshard {
+	struct dp_session **chunks; // [DP_SESSION_VSHARD_CHUNKS], into the chunk area; NULL: none yet
+	struct wheel_timer *free;
+	uint32_t top; // slots ever used
+};
+
+struct dp_sessions {
+	struct dp_vshard vshards[BRIDGE_VSHARDS]; // only those this worker owns are used
+	struct dp_session *area;		  // all chunks, reserved at start
+	uint32_t chunks_used;
+	uint32_t chunks_max;
+	uint32_t count;
+	uint32_t max;
+	uint64_t *index; // by endpoint: open addressing, tag (24 bits) and slot reference
+	uint64_t index_mask;
+	uint64_t seed[4];
+	struct dp_session **touched; // ring of sessions to report to control
+	uint32_t touched_head, touched_tail, touched_mask;
+	size_t area_bytes, index_bytes, touched_bytes;
+};
+
+// Reserves memory for max sessions. 0 or -ENOMEM.
+int dp_sessions_init(struct dp_sessions *sessions, uint32_t max, const uint64_t seed[static 4]);
+void dp_sessions_fini(struct dp_sessions *sessions);
+
+// A free session of that virtual shard with a location of its own, state PROVISIONAL, everything else
+// zero; NULL when max is reached. gen is random and becomes part of the location.
+struct dp_session *dp_session_new(struct dp_sessions *sessions, uint32_t vshard, uint32_t gen);
+// The session with exactly this location, at its slot; NULL when the slot is taken by another live one
+// or there is no room.
+struct dp_session *dp_session_new_at(struct dp_sessions *sessions, uint64_t location);
+// The timer must be disarmed and the index entry removed before.
+void dp_session_free(struct dp_sessions *sessions, struct dp_session *session);
+
+// The slot a location names, whoever holds it now; NULL when no such slot was ever used. The caller
+// compares session->location.
+static inline struct dp_session *dp_session_slot(const struct dp_sessions *sessions, uint64_t location)
+{
+	const struct dp_vshard *vs = &sessions->vshards[BRIDGE_LOCATION_VSHARD(location)];
+	uint32_t slot = BRIDGE_LOCATION_SLOT(location);
+
+	if (slot >= vs->top)
+		return NULL;
+	return &vs->chunks[slot >> DP_SESSION_CHUNK_BITS][slot & (DP_SESSION_CHUNK - 1)];
+}
+
+// Index by endpoint. Insert never fails: the table is sized for max.
+struct dp_session *dp_sessions_find(const struct dp_sessions *sessions, struct dp_endpoint_hash endpoint);
+void dp_sessions_insert(struct dp_sessions *sessions, struct dp_session *session);
+void dp_sessions_remove(struct dp_sessions *sessions, const struct dp_session *session);
+
+// Marks a session for the next report to control; at most one entry each.
+static inline void dp_session_touch(struct dp_sessions *sessions, struct dp_session *session)
+{
+	if (session->flags & DP_SESSION_F_TOUCHED)
+		return;
+	session->flags |= DP_SESSION_F_TOUCHED;
+	sessions->touched[sessions->touched_head++ & sessions->touched_mask] = session;
+}
