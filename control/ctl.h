@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// The control process: its parts, each made from those before it. Everything runs on one libuv loop.
+#pragma once
+
+#include <uv.h>
+
+#include "dataplane/bridge/config.h"
+
+struct ctl_backends;
+struct ctl_downlink;
+struct ctl_hub;
+struct ctl_link;
+struct ctl_registry;
+struct ctl_rest;
+struct ctl_store;
+
+struct ctl {
+	uv_loop_t *loop;
+	const struct config *cfg;
+	struct ctl_store *store;
+	struct ctl_registry *registry;
+	struct ctl_hub *hub;
+	struct ctl_downlink *downlink;
+	struct ctl_backends *backends;
+	struct ctl_link *link;
+	struct ctl_rest *rest;
+};

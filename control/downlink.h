@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// Requests to devices. One is under way per device, the others wait their turn in order (RFC 7252
+// section 4.7, NSTART = 1). The callback is called exactly once unless the operation is cancelled:
+// with the response, or with how it failed. Loop thread only.
+#pragma once
+
+#include <stdint.h>
+
+#include "control/registry.h"
+#include "lwm2m/coap/msg.h"
+
+struct ctl_downlink;
+struct ctl_op;
+
+enum ctl_op_result {
+	CTL_OP_ANSWERED,
+	CTL_OP_TIMEOUT, // the device did not answer in time (ours or the message layer's)
+	CTL_OP_RESET,	// the device answered RST
+	CTL_OP_GONE,	// the device is no longer registered
+	CTL_OP_UNAVAILABLE, // the dataplane is away
+	CTL_OP_INVALID, // the request does not fit a datagram
+};
+
+struct ctl_op_outcome {
+	enum ctl_op_result result;
+	struct coap_msg response; // ANSWERED: borrows memory that is gone when the callback returns
+};
+
+typedef void (*ctl_op_cb_t)(struct ctl_op *op, const struct ctl_op_outcome *outcome, void *arg);
+
+// coap: a CoAP message with empty token and mid 0 (coap_write_*), copied. timeout_ms counts from now and
+// includes the time spent waiting for the device's turn. NULL when memory is out.
+struct ctl_op *ctl_downlink_send(struct ctl_downlink *dl, struct ctl_reg *reg, const void *coap,
+				 size_t coap_len, uint32_t timeout_ms, ctl_op_cb_t cb, void *arg);
+void ctl_op_cancel(struct ctl_op *op); // before its callback ran

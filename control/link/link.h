@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// Control's end of the bridge: attaches (again and again, once a dataplane is there), hands it every
+// registration, takes events in groups, commits them, and only then lets the dataplane answer.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "control/ctl.h"
+#include "dataplane/bridge/segment.h"
+
+enum ctl_link_state { CTL_LINK_DETACHED, CTL_LINK_RESTORING, CTL_LINK_READY };
+
+int ctl_link_start(struct ctl *ctl, struct ctl_link **link);
+void ctl_link_stop(struct ctl_link *link);
+
+enum ctl_link_state ctl_link_state(const struct ctl_link *link);
+// NULL while detached. For /metrics and /api/dataplane; read only.
+const struct bridge_segment *ctl_link_segment(const struct ctl_link *link);
