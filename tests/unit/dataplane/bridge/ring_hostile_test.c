@@ -47,11 +47,11 @@ static uint32_t rng_next(uint32_t *state)
 
 static uint32_t bytes_sum(const void *mem, uint32_t len)
 {
-	const volatile uint8_t *bytes = mem;
+	const uint8_t *bytes = mem;
 	uint32_t sum = 0;
 
 	for (uint32_t i = 0; i < len; i++)
-		sum += bytes[i];
+		sum += __atomic_load_n(bytes + i, __ATOMIC_RELAXED);
 	return sum;
 }
 
