@@ -39,7 +39,8 @@ struct dp_session {
 	uint8_t flags; // DP_SESSION_F_*
 	uint8_t version;
 	uint8_t binding;
-	uint32_t reserved[2];
+	uint16_t mid_counter; // of our requests to this device
+	uint16_t reserved[3];
 	struct dp_peer peer;
 	// Second line.
 	struct wheel_timer timer; // free sessions: link of the free list
