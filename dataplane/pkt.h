@@ -67,7 +67,7 @@ struct dp_pkt {
 	uint8_t vshard; // of the session it concerns
 	uint8_t flags;	// DP_PKT_F_*
 	uint8_t token[8];
-	uint8_t reserved[40];
+	uint8_t reserved[52];
 };
 static_assert(sizeof(struct dp_pkt) == 128, "two cache lines of private area");
 
