@@ -64,9 +64,9 @@ struct dp_pkt {
 	uint8_t flags;	// DP_PKT_F_*
 	uint8_t token[8];
 	uint8_t answer; // DP_ROUTE_LOCAL: the code to answer with
-	uint8_t reserved[11];
+	uint8_t reserved[3];
 	const char *why; // DP_ROUTE_LOCAL: diagnostic payload of an error, static text or NULL
-	uint8_t reserved2[32];
+	uint8_t reserved2[48];
 };
 static_assert(sizeof(struct dp_pkt) == 128, "two cache lines of private area");
 
