@@ -86,23 +86,23 @@ int dp_eal_start(const struct config *cfg, char why[static 160])
 	snprintf(memory, sizeof(memory), "%u", megabytes);
 	snprintf(prefix, sizeof(prefix), "--file-prefix=sluice-%d", (int)getpid());
 	lcores(cfg, cores, sizeof(cores));
-	args[n++] = (char[]){"sluice-dataplane"};
-	args[n++] = (char[]){"--lcores"};
+	args[n++] = "sluice-dataplane";
+	args[n++] = "--lcores";
 	args[n++] = cores;
-	args[n++] = (char[]){"--main-lcore=0"};
-	args[n++] = (char[]){"--no-telemetry"};
-	args[n++] = (char[]){"--log-level=lib.eal:4"};
+	args[n++] = "--main-lcore=0";
+	args[n++] = "--no-telemetry";
+	args[n++] = "--log-level=lib.eal:4";
 	args[n++] = prefix;
 	if (free_hugepages() * 2 >= megabytes) {
-		args[n++] = (char[]){"--in-memory"};
+		args[n++] = "--in-memory";
 	} else {
-		args[n++] = (char[]){"--no-huge"};
-		args[n++] = (char[]){"--no-shconf"};
-		args[n++] = (char[]){"-m"};
+		args[n++] = "--no-huge";
+		args[n++] = "--no-shconf";
+		args[n++] = "-m";
 		args[n++] = memory;
 	}
 	if (!wants_pci(cfg))
-		args[n++] = (char[]){"--no-pci"};
+		args[n++] = "--no-pci";
 	if (rte_eal_init(n, args) < 0) {
 		snprintf(why, 160, "DPDK environment, cannot start (%s)", rte_strerror(rte_errno));
 		return -rte_errno;
