@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// The shared-memory segment and how control gets it: a sealed memfd and its doorbells (eventfds), handed
-// over a Unix stream socket with SCM_RIGHTS. The dataplane listens and makes a fresh segment for every
-// attach; control connects, names its version, and keeps the connection open as its sign of life.
+// The shared-memory segment and how control gets it: a sealed memfd and its doorbells (eventfds),
+// handed over a Unix stream socket with SCM_RIGHTS. The dataplane listens and makes a fresh segment
+// for every attach; control connects, names its version, and keeps the connection open as its sign
+// of life.
 //
-// Layout of the segment: struct bridge_header, then per worker a struct bridge_worker_stats, its event
-// ring and its command ring, each 64-byte aligned. Both sides compute the offsets from the two counts
-// in the header, which control checks against the memfd's size.
+// Layout of the segment: struct bridge_header, then per worker a struct bridge_worker_stats, its
+// event ring and its command ring, each 64-byte aligned. Both sides compute the offsets from the
+// two counts in the header, which control checks against the memfd's size.
 //
 // Slow path only; may block for the time of a handshake (bounded by a 2 s socket timeout).
 #pragma once
@@ -24,7 +25,7 @@
 #define BRIDGE_COMMAND_SLOTS (1u << 15) // 2 MiB per worker
 
 struct bridge_header {
-	char magic[8];	 // "sluice\0\0"
+	char magic[8];    // "sluice\0\0"
 	uint32_t version; // BRIDGE_VERSION
 	uint32_t workers;
 	uint32_t event_slots;
@@ -36,7 +37,8 @@ struct bridge_header {
 	uint64_t started_wall_ms;
 };
 
-// Worker: wo, control: ro. Read with relaxed loads; a torn set of counters is fine, a torn counter is not.
+// Worker: wo, control: ro. Read with relaxed loads; a torn set of counters is fine, a torn counter
+// is not.
 struct bridge_worker_stats {
 	struct dp_counters counters;
 	struct dp_gauges gauges;
@@ -58,19 +60,28 @@ struct bridge_segment {
 	struct bridge_worker_channel channels[BRIDGE_WORKERS_MAX];
 };
 
-// Dataplane side. worker_doorbells are the workers' own eventfds; they stay the caller's.
+// Dataplane side. worker_doorbells are the workers' own eventfds; they stay the caller's (the
+// segment keeps duplicates). 0 or -errno; after a failure there is nothing to close.
 int bridge_segment_create(struct bridge_segment *seg, uint32_t workers, const int *worker_doorbells,
 			  uint64_t tsc_hz);
 void bridge_segment_close(struct bridge_segment *seg); // either side; unmaps, closes what it opened
 
-// Dataplane: a listening socket at path (mode 0600; a dead socket file is replaced). fd or -errno.
+// Dataplane: a listening, non-blocking socket at path (mode 0600; a dead socket file is replaced, a
+// live one is -EADDRINUSE, a path too long for a Unix socket -ENAMETOOLONG). fd or -errno.
 int bridge_listen(const char *path);
-// Dataplane: one handshake on an accepted connection. 0 when control got the segment, else -errno with
-// the reason in why (a version mismatch names both versions, and the other side is told the same).
+// Dataplane: one handshake on an accepted connection. 0 when control got the segment, else -errno
+// with the reason in why (a version mismatch names both versions, and the other side is told the
+// same). conn_fd stays the caller's either way.
 int bridge_serve(int conn_fd, const struct bridge_segment *seg, char why[static 160]);
-// Dataplane: tells a connection that it is not wanted (a control is attached already), then closes it.
+// Dataplane: tells a connection that it is not wanted (a control is attached already), then closes
+// it.
 void bridge_refuse(int conn_fd, const char *why);
 
-// Control: connects and maps. Returns the connection's fd (readable = dataplane gone), or -errno with the
-// reason in why.
+// Control: connects and maps. Returns the connection's fd (readable = dataplane gone), or -errno
+// with the reason in why; then seg is empty.
 int bridge_attach(const char *path, struct bridge_segment *seg, char why[static 160]);
+// Control: the last step of bridge_attach. Maps what was handed over (memfd, event doorbell,
+// command doorbells) after checking seals, sizes and counts. 0: seg owns the descriptors, else they
+// stay the caller's and why has the reason.
+int bridge_segment_map(struct bridge_segment *seg, const int *fds, uint32_t count,
+		       char why[static 160]);
