@@ -13,8 +13,8 @@ enum config_poll { CONFIG_POLL_ADAPTIVE, CONFIG_POLL_BUSY };
 enum config_durability { CONFIG_DURABILITY_COMMIT, CONFIG_DURABILITY_MEMORY };
 
 struct config_port {
-	char *udp;    // "127.0.0.1:5683", "[::1]:5683", "0.0.0.0:5683"; or
-	char *ethdev; // PCI address or vdev with arguments; exactly one of the two is given
+	char *udp;        // "127.0.0.1:5683", "[::1]:5683", "0.0.0.0:5683"; or
+	char *ethdev;     // PCI address or vdev with arguments; exactly one of the two is given
 	char **addresses; // ethdev: "198.18.0.1/24", "2001:db8::1/64"
 	uint32_t addresses_count;
 };
@@ -22,9 +22,13 @@ struct config_port {
 struct config_dataplane {
 	uint32_t workers; // 1 to 64; default 1
 	enum config_poll poll;
-	uint32_t max_devices; // default 1,000,000
+	uint32_t max_devices; // 1 to 100,000,000; default 1,000,000
 	struct config_port *ports;
-	uint32_t ports_count; // at least 1
+	uint32_t ports_count; // 1 to 16
+};
+
+struct config_control {
+	char *listen; // default 127.0.0.1:8080
 };
 
 struct config_backend {
@@ -37,23 +41,24 @@ struct config {
 	char *state; // directory; default ./var. Relative to the working directory
 	enum config_durability durability;
 	struct config_dataplane dataplane;
-	struct {
-		char *listen; // default 127.0.0.1:8080
-	} control;
+	struct config_control control;
 	struct config_backend *backends;
 	uint32_t backends_count;
 };
 
 // Loads and checks. Returns NULL after writing one line per problem to err:
-// "FILE:LINE: KEY: what is wrong (what would be right)".
+// "FILE:LINE: KEY: what is wrong (what would be right)". A file that cannot be read has no line, a
+// problem of the whole file no key. libcyaml stops at the first wrong type or unknown key; whatever
+// is wrong beyond the types is reported in full.
 struct config *config_load(const char *path, FILE *err);
 void config_free(struct config *cfg);
 
-// "host:port", "[v6]:port". Fills the 16-byte (v4-mapped) address and the port; false when malformed.
+// "host:port", "[v6]:port". Fills the 16-byte (v4-mapped) address and the port; false when
+// malformed.
 bool config_parse_endpoint(const char *text, uint8_t addr[16], uint16_t *port);
-// "198.18.0.1/24", "2001:db8::1/64".
+// "198.18.0.1/24", "2001:db8::1/64". The prefix length is as written: 24 for the first.
 bool config_parse_prefix(const char *text, uint8_t addr[16], uint8_t *prefix_len);
 
-// The line of a key in the file, for semantic errors found later ("dataplane.ports[1].ethdev"); 0 when
-// it cannot be found.
+// The line of a key in the file, for semantic errors found later ("dataplane.ports[1].ethdev"); 0
+// when it cannot be found.
 uint32_t config_line(const char *path, const char *key);

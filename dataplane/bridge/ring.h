@@ -24,21 +24,20 @@
 
 // What lies in shared memory before the slots. Both indices count slots and only grow.
 struct bridge_ring_shm {
-	alignas(64) _Atomic uint64_t
-		head; // producer: rw, consumer: ro. First slot not yet published
-	alignas(64) _Atomic uint64_t
-		tail; // consumer: rw, producer: ro. First slot not yet consumed
-	alignas(64) _Atomic uint32_t
-		asleep; // consumer: sets before it sleeps, producer: clears when it rings
+	// producer: rw, consumer: ro. First slot not yet published
+	alignas(64) _Atomic uint64_t head;
+	// consumer: rw, producer: ro. First slot not yet consumed
+	alignas(64) _Atomic uint64_t tail;
+	// consumer: sets before it sleeps, producer: clears when it rings
+	alignas(64) _Atomic uint32_t asleep;
 	uint8_t pad[60];
 };
 static_assert(sizeof(struct bridge_ring_shm) == 192, "shared layout");
 
 // Every record starts with this.
 struct bridge_record {
-	uint32_t len; // bytes, this header included; the slots used are len rounded up
-	uint16_t
-		type; // enum bridge_event or enum bridge_command; 0 is padding up to the ring's end
+	uint32_t len;  // bytes, this header included; the slots used are len rounded up
+	uint16_t type; // enum bridge_event or bridge_command; 0 is padding up to the ring's end
 	uint16_t flags;
 	uint64_t seq; // events that promise something count from 1 per worker; else 0
 };
@@ -49,12 +48,10 @@ struct bridge_ring { // private to one side
 	uint8_t *slots;
 	uint64_t pos;     // own index: head for the producer, tail for the consumer
 	uint64_t other;   // the other side's index as last read
-	uint64_t pending; // producer: reserved but not yet published; consumer: peeked but not yet
-			  // released
+	uint64_t pending; // reserved but not yet published, or peeked but not yet released
 	uint32_t size;    // in slots, a power of two
 	bool broken;      // the other side wrote nonsense
-	uint8_t pad[64];  // rings of different threads lie side by side: keep them off one cache
-			  // line
+	uint8_t pad[64];  // rings of two threads lie side by side: not on one cache line
 };
 
 // Bytes of shared memory for a ring of that many slots.

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include "dataplane/bridge/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataplane/bridge/config_check.h"
+#include "dataplane/bridge/config_doc.h"
+#include "dataplane/bridge/config_schema.h"
+
+static bool text_default(char **text, const char *value)
+{
+	if (*text == NULL)
+		*text = strdup(value);
+	return *text != NULL;
+}
+
+// Absent is not 0: only the document can tell.
+static void number_default(struct config_doc *doc, const char *key, uint32_t *number,
+			   uint32_t value)
+{
+	if (config_doc_line(doc, key) == 0)
+		*number = value;
+}
+
+static bool defaults_fill(struct config_doc *doc, struct config *cfg)
+{
+	number_default(doc, "dataplane.workers", &cfg->dataplane.workers, 1);
+	number_default(doc, "dataplane.max_devices", &cfg->dataplane.max_devices, 1000000);
+	return text_default(&cfg->path, doc->path) && text_default(&cfg->state, "./var") &&
+	       text_default(&cfg->control.listen, "127.0.0.1:8080");
+}
+
+struct config *config_load(const char *path, FILE *err)
+{
+	struct config_doc doc;
+	struct config *cfg = NULL;
+
+	if (config_doc_init(&doc, path, err))
+		cfg = config_schema_load(&doc);
+	if (cfg != NULL) {
+		if (defaults_fill(&doc, cfg))
+			config_check(&doc, cfg);
+		else
+			config_doc_problem_at(&doc, 0, "", "out of memory");
+	}
+	if (doc.problems != 0) {
+		config_free(cfg);
+		cfg = NULL;
+	}
+	config_doc_fini(&doc);
+	return cfg;
+}
+
+void config_free(struct config *cfg)
+{
+	if (cfg == NULL)
+		return;
+	free(cfg->path); // not part of the schema
+	config_schema_free(cfg);
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include "dataplane/bridge/config_check.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+#define WORKERS_MAX   64         // BRIDGE_WORKERS_MAX
+#define DEVICES_MAX   100000000u // fits the slots of a location (proto.h) for any number of workers
+#define PORTS_MAX     16
+#define ADDRESSES_MAX 64 // per port
+
+#define ENDPOINT_SYNTAX "address:port, e.g. 127.0.0.1:5683 or [::1]:5683"
+#define PREFIX_SYNTAX   "address/prefix length, e.g. 198.18.0.1/24 or 2001:db8::1/64"
+#define NAME_CHARS      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+
+struct key {
+	char text[96];
+};
+
+// "dataplane.ports[2].udp"
+static struct key key_of(const char *list, uint32_t index, const char *field)
+{
+	struct key key;
+
+	snprintf(key.text, sizeof(key.text), "%.48s[%" PRIu32 "]%.16s", list, index, field);
+	return key;
+}
+
+static void number_check(struct config_doc *doc, const char *key, uint32_t value, uint32_t max)
+{
+	if (value < 1 || value > max)
+		config_doc_problem(doc, key, "out of range: %" PRIu32 " (1 to %" PRIu32 ")", value,
+				   max);
+}
+
+static void endpoint_check(struct config_doc *doc, const char *key, const char *text)
+{
+	uint8_t addr[16];
+	uint16_t port;
+
+	if (!config_parse_endpoint(text, addr, &port))
+		config_doc_problem(doc, key, "not an address and port: %s (" ENDPOINT_SYNTAX ")",
+				   text);
+	else if (port == 0)
+		config_doc_problem(doc, key, "port 0 (1 to 65535)");
+}
+
+// An address that a device can send to: not all zero, not multicast, not broadcast.
+static bool address_unicast(const uint8_t addr[16])
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	static const uint8_t zero[16];
+
+	if (memcmp(addr, mapped, sizeof(mapped)) == 0)
+		return addr[12] != 0 && addr[12] < 224;
+	return addr[0] != 0xff && memcmp(addr, zero, sizeof(zero)) != 0;
+}
+
+static void addresses_check(struct config_doc *doc, uint32_t index, const struct config_port *port)
+{
+	uint8_t addr[16], prefix_len;
+
+	struct key list = key_of("dataplane.ports", index, ".addresses");
+
+	if (port->addresses_count == 0)
+		config_doc_problem(doc, list.text, "missing (at least one " PREFIX_SYNTAX ")");
+	if (port->addresses_count > ADDRESSES_MAX)
+		config_doc_problem(doc, list.text, "too many: %" PRIu32 " (1 to %d)",
+				   port->addresses_count, ADDRESSES_MAX);
+	for (uint32_t i = 0; i < port->addresses_count; i++) {
+		struct key key = key_of(list.text, i, "");
+
+		if (!config_parse_prefix(port->addresses[i], addr, &prefix_len))
+			config_doc_problem(doc, key.text, "not an address: %s (" PREFIX_SYNTAX ")",
+					   port->addresses[i]);
+		else if (!address_unicast(addr))
+			config_doc_problem(doc, key.text,
+					   "not an address a host can have: %s (a unicast address)",
+					   port->addresses[i]);
+	}
+}
+
+static bool text_equal(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+static void port_twice_check(struct config_doc *doc, const struct config_dataplane *dp,
+			     uint32_t index)
+{
+	for (uint32_t i = 0; i < index; i++) {
+		if (!text_equal(dp->ports[i].udp, dp->ports[index].udp) &&
+		    !text_equal(dp->ports[i].ethdev, dp->ports[index].ethdev))
+			continue;
+		config_doc_problem(doc, key_of("dataplane.ports", index, "").text,
+				   "same as ports[%" PRIu32 "] (each port once)", i);
+		return;
+	}
+}
+
+static void port_check(struct config_doc *doc, const struct config_dataplane *dp, uint32_t index)
+{
+	const struct config_port *port = &dp->ports[index];
+	struct key entry = key_of("dataplane.ports", index, "");
+	struct key udp = key_of("dataplane.ports", index, ".udp");
+	struct key ethdev = key_of("dataplane.ports", index, ".ethdev");
+	struct key addresses = key_of("dataplane.ports", index, ".addresses");
+
+	if ((port->udp != NULL) == (port->ethdev != NULL)) {
+		config_doc_problem(doc, entry.text, "%s udp %s ethdev (exactly one of the two)",
+				   port->udp != NULL ? "both" : "neither",
+				   port->udp != NULL ? "and" : "nor");
+		return;
+	}
+	port_twice_check(doc, dp, index);
+	if (port->udp != NULL) {
+		endpoint_check(doc, udp.text, port->udp);
+		if (config_doc_line(doc, addresses.text) != 0)
+			config_doc_problem(doc, addresses.text,
+					   "not allowed with udp (the kernel has the addresses)");
+		return;
+	}
+	if (port->ethdev[0] == '\0')
+		config_doc_problem(doc, ethdev.text,
+				   "empty (a PCI address or a vdev, e.g. net_af_xdp0,iface=gw0)");
+	addresses_check(doc, index, port);
+}
+
+static void dataplane_check(struct config_doc *doc, const struct config_dataplane *dp)
+{
+	number_check(doc, "dataplane.workers", dp->workers, WORKERS_MAX);
+	number_check(doc, "dataplane.max_devices", dp->max_devices, DEVICES_MAX);
+	if (dp->ports_count == 0)
+		config_doc_problem(doc, "dataplane.ports",
+				   "missing (at least one, e.g. - udp: 127.0.0.1:5683)");
+	if (dp->ports_count > PORTS_MAX) {
+		config_doc_problem(doc, "dataplane.ports", "too many: %" PRIu32 " (1 to %d)",
+				   dp->ports_count, PORTS_MAX);
+		return;
+	}
+	for (uint32_t i = 0; i < dp->ports_count; i++)
+		port_check(doc, dp, i);
+}
+
+static void name_check(struct config_doc *doc, const struct config *cfg, uint32_t index)
+{
+	const char *name = cfg->backends[index].name;
+	struct key key = key_of("backends", index, ".name");
+
+	if (name == NULL || name[0] == '\0') {
+		config_doc_problem(doc, key.text, "missing (letters, digits, '.', '_', '-')");
+		return;
+	}
+	if (name[strspn(name, NAME_CHARS)] != '\0')
+		config_doc_problem(doc, key.text, "not a name: %s (letters, digits, '.', '_', '-')",
+				   name);
+	for (uint32_t i = 0; i < index; i++) {
+		if (!text_equal(cfg->backends[i].name, name))
+			continue;
+		config_doc_problem(doc, key.text, "same as backends[%" PRIu32 "] (unique names)",
+				   i);
+		return;
+	}
+}
+
+// scheme://host..., without blanks; the rest is judged by who connects.
+static bool url_plausible(const char *url)
+{
+	size_t scheme = strncasecmp(url, "http://", 7) == 0    ? 7
+			: strncasecmp(url, "https://", 8) == 0 ? 8
+							       : 0;
+
+	if (scheme == 0 || strcspn(url + scheme, "/?#") == 0)
+		return false;
+	for (; *url != '\0'; url++) {
+		if ((unsigned char)*url <= 0x20 || *url == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static void backends_check(struct config_doc *doc, const struct config *cfg)
+{
+	for (uint32_t i = 0; i < cfg->backends_count; i++) {
+		const char *url = cfg->backends[i].url;
+		struct key key = key_of("backends", i, ".url");
+
+		name_check(doc, cfg, i);
+		if (url == NULL)
+			config_doc_problem(doc, key.text, "missing (http://... or https://...)");
+		else if (!url_plausible(url))
+			config_doc_problem(doc, key.text,
+					   "not a URL: %s (http://... or https://...)", url);
+	}
+}
+
+void config_check(struct config_doc *doc, const struct config *cfg)
+{
+	if (cfg->state[0] == '\0')
+		config_doc_problem(doc, "state", "empty (a directory)");
+	dataplane_check(doc, &cfg->dataplane);
+	endpoint_check(doc, "control.listen", cfg->control.listen);
+	backends_check(doc, cfg);
+}
