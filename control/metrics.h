@@ -1,13 +1,33 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Control's own counters, each with its help text, and the sources of gauges. One line yields the field,
-// the metric's name and its help. Loop thread only.
+// Control's own counters, each with its help text. One line yields the field, the metric's name and
+// its help. Loop thread only.
 #pragma once
 
 #include <stdint.h>
 
-#define CTL_COUNTERS(X)                                                                            	X(events_received, "events taken from the dataplane")                                      	X(events_rejected, "events refused (malformed, or not acceptable after all)")              	X(commits, "group commits to disk")                                                        	X(commit_failures, "group commits that failed")                                            	X(commit_microseconds, "time spent in group commits")                                      	X(attaches, "times control attached to a dataplane")                                       	X(restored, "registrations handed to a dataplane")                                         	X(bridge_errors, "malformed records found in the bridge")                                  	X(requests, "requests sent to devices")                                                    	X(requests_answered, "requests answered by devices")                                       	X(requests_failed, "requests that ended without an answer")                                	X(rest_requests, "HTTP requests served")                                                   	X(rest_errors, "HTTP requests answered 4xx or 5xx")                                        	X(stream_events, "server-sent events written")                                             	X(stream_cut, "event streams cut off because their reader was too slow")                   	X(backend_batches, "batches accepted by back ends")                                        	X(backend_events, "events accepted by back ends")                                          	X(backend_failures, "batches a back end did not accept (they are repeated)")
+// clang-format off
+#define CTL_COUNTERS(X)                                                                            \
+	X(events_received, "events taken from the dataplane")                                      \
+	X(events_rejected, "events refused (malformed, or not acceptable after all)")              \
+	X(commits, "group commits to disk")                                                        \
+	X(commit_failures, "group commits that failed")                                            \
+	X(commit_microseconds, "time spent in group commits")                                      \
+	X(attaches, "times control attached to a dataplane")                                       \
+	X(restored, "registrations handed to a dataplane")                                         \
+	X(bridge_errors, "malformed records found in the bridge")                                  \
+	X(requests, "requests sent to devices")                                                    \
+	X(requests_answered, "requests answered by devices")                                       \
+	X(requests_failed, "requests that ended without an answer")                                \
+	X(rest_requests, "HTTP requests served")                                                   \
+	X(rest_errors, "HTTP requests answered 4xx or 5xx")                                        \
+	X(stream_events, "server-sent events written")                                             \
+	X(stream_cut, "event streams cut off because their reader was too slow")                   \
+	X(backend_batches, "batches accepted by back ends")                                        \
+	X(backend_events, "events accepted by back ends")                                          \
+	X(backend_failures, "batches a back end did not accept (they are repeated)")
+// clang-format on
 
 struct ctl_counters {
 #define X(name, help) uint64_t name;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Every registration, in memory, by endpoint and by location, in the order they were made. What is here
-// is on disk (durability: commit). Loop thread only.
+// Every registration, in memory, by endpoint and by location, in the order they were made. What is
+// here is on disk (durability: commit). Loop thread only.
 #pragma once
 
 #include <stdbool.h>
@@ -12,12 +12,13 @@
 #include "control/store/record.h"
 
 struct ctl_reg {
-	struct ctl_record *record; // owned; replaced as a whole by an Update
-	uint64_t key;		   // in the store: grows with every new registration
-	uint64_t seen_ms;	   // last Update, changing or not; record->updated_ms trails it on disk
-	bool dirty;		   // seen_ms or peer not on disk yet
+	struct ctl_record *record;   // owned; replaced as a whole by an Update
+	uint64_t key;                // in the store: grows with every new registration
+	uint64_t seen_ms;            // last Update, changing or not; record->updated_ms trails it
+	bool dirty;                  // seen_ms or peer not on disk yet
 	struct ctl_reg *prev, *next; // in order of key
 	struct ctl_reg *endpoint_next, *location_next; // hash chains
+	uint64_t endpoint_hash;
 	void *ops; // control/downlink.c: requests waiting for this device
 };
 
@@ -26,14 +27,26 @@ struct ctl_registry;
 struct ctl_registry *ctl_registry_new(void);
 void ctl_registry_free(struct ctl_registry *registry);
 size_t ctl_registry_count(const struct ctl_registry *registry);
-struct ctl_reg *ctl_registry_by_endpoint(const struct ctl_registry *registry, const char *name, size_t len);
+struct ctl_reg *ctl_registry_by_endpoint(const struct ctl_registry *registry, const char *name,
+					 size_t len);
 struct ctl_reg *ctl_registry_by_location(const struct ctl_registry *registry, uint64_t location);
+struct ctl_reg *ctl_registry_by_key(const struct ctl_registry *registry, uint64_t key);
 // In order of key; NULL starts and ends.
 struct ctl_reg *ctl_registry_next(const struct ctl_registry *registry, const struct ctl_reg *reg);
 // The first registration with a key above this one: lets a reader go on after others came and went.
 struct ctl_reg *ctl_registry_after(const struct ctl_registry *registry, uint64_t key);
 
-// Takes the record. NULL when memory is out.
-struct ctl_reg *ctl_registry_add(struct ctl_registry *registry, uint64_t key, struct ctl_record *record);
-void ctl_registry_update(struct ctl_registry *registry, struct ctl_reg *reg, struct ctl_record *record);
-void ctl_registry_remove(struct ctl_registry *registry, struct ctl_reg *reg); // frees it
+// Takes the record. The key must be above all others, the endpoint and the location new. NULL when
+// memory is out.
+struct ctl_reg *ctl_registry_add(struct ctl_registry *registry, uint64_t key,
+				 struct ctl_record *record);
+// The record must be of the same endpoint and location. Frees the old one; swap hands it back
+// instead.
+void ctl_registry_update(struct ctl_registry *registry, struct ctl_reg *reg,
+			 struct ctl_record *record);
+struct ctl_record *ctl_registry_swap(struct ctl_reg *reg, struct ctl_record *record);
+// Remove frees it; unlink leaves it to the caller, who ends it with ctl_reg_free.
+void ctl_registry_remove(struct ctl_registry *registry, struct ctl_reg *reg);
+void ctl_registry_unlink(struct ctl_registry *registry, struct ctl_reg *reg);
+void ctl_reg_free(struct ctl_reg *reg);
+void ctl_registry_clear(struct ctl_registry *registry);

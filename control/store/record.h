@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// A registration as control keeps it: one flat, versioned block, the same in memory, in LMDB and in the
-// outbox. Built from what the device said (bridge events carry its CoAP request whole) and never changed
-// in place: an Update makes a new one.
+// A registration as control keeps it: one flat, versioned block, the same in memory, in LMDB and in
+// the outbox. Built from what the device said (bridge events carry its CoAP request whole). An
+// Update that changes something makes a new one; one that does not refreshes updated_ms and peer in
+// place.
+//
+// All text in it is UTF-8 (lwm2m/core/register.h refuses anything else), so that JSON can carry it.
 #pragma once
 
 #include <stddef.h>
@@ -16,7 +19,7 @@
 
 struct ctl_record {
 	uint32_t version; // CTL_RECORD_VERSION
-	uint32_t bytes;	  // of the whole block
+	uint32_t bytes;   // of the whole block
 	uint64_t location;
 	uint64_t registered_ms; // since 1970
 	uint64_t updated_ms;
@@ -30,7 +33,7 @@ struct ctl_record {
 	uint16_t sms_len;
 	uint32_t params_len; // unknown parameters, each "name=value" or "name" and a zero byte
 	uint32_t links_len;  // the object list, as sent
-	char text[];	     // endpoint, sms, params, links
+	char text[];         // endpoint, sms, params, links
 };
 
 static inline const char *ctl_record_endpoint(const struct ctl_record *rec)
@@ -50,8 +53,8 @@ static inline const char *ctl_record_links(const struct ctl_record *rec)
 	return rec->text + rec->endpoint_len + rec->sms_len + rec->params_len;
 }
 
-// A new record, malloc'ed, from a Register or (given the old one) an Update. NULL with *why set when the
-// request is not acceptable after all, or when memory is out.
+// A new record, malloc'ed, from a Register or (given the old one) an Update. NULL with *why set
+// when the request is not acceptable after all, or when memory is out.
 struct ctl_record *ctl_record_from_register(const struct bridge_registration *ev, uint8_t *code,
 					    const char **why);
 struct ctl_record *ctl_record_from_update(const struct ctl_record *old,

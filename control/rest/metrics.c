@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include "control/metrics.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jemalloc/jemalloc.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "control/link/link.h"
+#include "control/registry.h"
+#include "control/rest/resources.h"
+
+// Prometheus text format 0.0.4.
+static void head(FILE *out, const char *name, const char *type, const char *help)
+{
+	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void single(FILE *out, const char *name, const char *type, const char *help, uint64_t value)
+{
+	head(out, name, type, help);
+	fprintf(out, "%s %" PRIu64 "\n", name, value);
+}
+
+static void control_counters(FILE *out)
+{
+#define X(name, help) \
+	single(out, "sluice_control_" #name "_total", "counter", help, ctl_counters.name);
+	CTL_COUNTERS(X)
+#undef X
+}
+
+// One value of every worker; offset says where it lies in its statistics.
+static void per_worker(FILE *out, const struct bridge_segment *seg, const char *name,
+		       const char *label, size_t offset)
+{
+	for (uint32_t i = 0; i < seg->workers; i++) {
+		const char *stats = (const char *)seg->channels[i].stats;
+		uint64_t value = __atomic_load_n((const uint64_t *)(const void *)(stats + offset),
+						 __ATOMIC_RELAXED);
+
+		fprintf(out, "%s{worker=\"%" PRIu32 "\"%s} %" PRIu64 "\n", name, i, label, value);
+	}
+}
+
+#define OFFSET(block, name) offsetof(struct bridge_worker_stats, block.name)
+
+static void dataplane_metrics(FILE *out, const struct bridge_segment *seg)
+{
+#define X(name, help)                                                   \
+	head(out, "sluice_dataplane_" #name "_total", "counter", help); \
+	per_worker(out, seg, "sluice_dataplane_" #name "_total", "", OFFSET(counters, name));
+	DP_COUNTERS(X)
+#undef X
+	head(out, "sluice_dataplane_drops_total", "counter",
+	     "datagrams that got no answer, by reason");
+#define X(name, help)                                                                 \
+	per_worker(out, seg, "sluice_dataplane_drops_total", ",reason=\"" #name "\"", \
+		   OFFSET(counters, drop_##name));
+	DP_DROPS(X)
+#undef X
+#define X(name, help)                                        \
+	head(out, "sluice_dataplane_" #name, "gauge", help); \
+	per_worker(out, seg, "sluice_dataplane_" #name, "", OFFSET(gauges, name));
+	DP_GAUGES(X)
+#undef X
+	single(out, "sluice_dataplane_start_time_seconds", "gauge",
+	       "when the dataplane started, since 1970", seg->header->started_wall_ms / 1000);
+}
+
+static void memory_metrics(FILE *out)
+{
+	static const struct {
+		const char *key, *name, *help;
+	} figures[] = {
+		{"stats.allocated", "sluice_control_memory_allocated_bytes",
+		 "memory control has allocated"},
+		{"stats.active", "sluice_control_memory_active_bytes",
+		 "memory in pages that hold allocations"},
+		{"stats.resident", "sluice_control_memory_resident_bytes",
+		 "memory the allocator holds in RAM"},
+		{"stats.mapped", "sluice_control_memory_mapped_bytes",
+		 "address space the allocator has mapped"},
+	};
+	uint64_t epoch = 1; // makes jemalloc bring its figures up to date
+
+	mallctl("epoch", NULL, NULL, &epoch, sizeof(epoch));
+	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
+		size_t value, size = sizeof(value);
+
+		if (mallctl(figures[i].key, &value, &size, NULL, 0) == 0)
+			single(out, figures[i].name, "gauge", figures[i].help, value);
+	}
+}
+
+static void state_metrics(FILE *out, const struct ctl *ctl)
+{
+	enum ctl_link_state state = ctl_link_state(ctl->link);
+
+	head(out, "sluice_build_info", "gauge", "always 1; the version is in the label");
+	fprintf(out, "sluice_build_info{version=\"%s\"} 1\n", SLUICE_VERSION);
+	single(out, "sluice_registrations", "gauge", "devices registered",
+	       ctl_registry_count(ctl->registry));
+	single(out, "sluice_dataplane_attached", "gauge", "1 while a dataplane is attached",
+	       state != CTL_LINK_DETACHED);
+	single(out, "sluice_dataplane_ready", "gauge",
+	       "1 once the dataplane knows every registration", state == CTL_LINK_READY);
+}
+
+int ctl_metrics_get(struct ctl_req *req, struct ctl_resp *resp)
+{
+	const struct bridge_segment *seg = ctl_link_segment(req->ctl->link);
+	FILE *out = open_memstream(&resp->body, &resp->body_len);
+
+	if (!out)
+		return -ENOMEM;
+	state_metrics(out, req->ctl);
+	control_counters(out);
+	if (seg)
+		dataplane_metrics(out, seg);
+	memory_metrics(out);
+	if (fclose(out) != 0)
+		return -ENOMEM;
+	resp->status = 200;
+	resp->content_type = "text/plain; version=0.0.4; charset=utf-8";
+	return 0;
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include "control/rest/query.h"
+
+#include <string.h>
+#include <strings.h>
+
+bool ctl_query_number(const struct ctl_query *query, uint64_t *value)
+{
+	const struct ctl_text *text = &query->value;
+
+	if (text->len == 0 || text->len > 18)
+		return false;
+	*value = 0;
+	for (size_t i = 0; i < text->len; i++) {
+		if (text->text[i] < '0' || text->text[i] > '9')
+			return false;
+		*value = *value * 10 + (uint64_t)(text->text[i] - '0');
+	}
+	return true;
+}
+
+bool ctl_query_format(const struct ctl_query *query, uint16_t *format)
+{
+	// IANA CoAP Content-Formats.
+	static const struct {
+		const char *name;
+		uint16_t format;
+	} formats[] = {
+		{"TEXT", 0},         {"OPAQUE", 42}, {"CBOR", 60},    {"SENML_JSON", 110},
+		{"SENML_CBOR", 112}, {"TLV", 11542}, {"JSON", 11543},
+	};
+
+	for (size_t i = 0; query->value.text && i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (strcasecmp(query->value.text, formats[i].name) == 0) {
+			*format = formats[i].format;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include "control/rest/resources.h"
+#include "control/rest/router.h"
+
+const struct ctl_route ctl_routes[] = {
+	{"/api/clients", CTL_GET, ctl_clients_list},
+	{"/api/clients/{}", CTL_GET, ctl_clients_get},
+	{"/api/clients/{}/**", CTL_GET, ctl_read_get},
+	{"/api/event", CTL_GET, ctl_event_get},
+	{"/api/server/endpoint", CTL_GET, ctl_endpoints_get},
+	{"/api/dataplane", CTL_GET, ctl_dataplane_get},
+	{"/metrics", CTL_GET, ctl_metrics_get},
+	{"/healthz", CTL_GET, ctl_health_get},
+	{"/readyz", CTL_GET, ctl_ready_get},
+	{0},
+};

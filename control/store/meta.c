@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// The store's own facts: its format, its name, and the next key of the outbox (which must never
+// come again, not even after the outbox was emptied: event ids are made of it).
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "control/store/env.h"
+
+struct meta_format {
+	uint32_t format;
+	char uuid[36];
+};
+
+static MDB_val text_val(const char *text)
+{
+	return (MDB_val){strlen(text), (void *)(uintptr_t)text};
+}
+
+// RFC 9562 section 5.4: 122 random bits.
+static int uuid_make(char text[static 37])
+{
+	uint8_t r[16];
+
+	if (getrandom(r, sizeof(r), 0) != sizeof(r))
+		return EIO;
+	r[6] = (r[6] & 0x0f) | 0x40;
+	r[8] = (r[8] & 0x3f) | 0x80;
+	snprintf(text, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+		 r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12],
+		 r[13], r[14], r[15]);
+	return 0;
+}
+
+static int format_create(struct ctl_store *store, MDB_txn *txn)
+{
+	struct meta_format meta = {.format = CTL_STORE_FORMAT};
+	MDB_val key = text_val("format"), val = {sizeof(meta), &meta};
+	int rc = uuid_make(store->uuid);
+
+	if (rc != 0)
+		return rc;
+	memcpy(meta.uuid, store->uuid, sizeof(meta.uuid));
+	return mdb_put(txn, store->meta, &key, &val, 0);
+}
+
+static int format_check(struct ctl_store *store, const MDB_val *val, char why[static 160])
+{
+	struct meta_format meta;
+
+	if (val->mv_size < sizeof(meta.format)) {
+		snprintf(why, 160, "store, its format entry is damaged");
+		return EINVAL;
+	}
+	memcpy(&meta.format, val->mv_data, sizeof(meta.format));
+	if (meta.format != CTL_STORE_FORMAT) {
+		snprintf(why, 160,
+			 "store, format %" PRIu32 " is %s than this program's %u (%s sluice)",
+			 meta.format, meta.format > CTL_STORE_FORMAT ? "newer" : "older",
+			 CTL_STORE_FORMAT, meta.format > CTL_STORE_FORMAT ? "upgrade" : "migrate");
+		return EINVAL;
+	}
+	if (val->mv_size != sizeof(meta)) {
+		snprintf(why, 160, "store, its format entry is damaged");
+		return EINVAL;
+	}
+	memcpy(&meta, val->mv_data, sizeof(meta));
+	memcpy(store->uuid, meta.uuid, sizeof(meta.uuid));
+	store->uuid[sizeof(meta.uuid)] = '\0';
+	return 0;
+}
+
+static int outbox_next_read(struct ctl_store *store, MDB_txn *txn)
+{
+	MDB_val key = text_val("outbox"), val;
+	uint64_t last;
+	int rc = mdb_get(txn, store->meta, &key, &val);
+
+	store->outbox_next = 1;
+	if (rc == 0 && val.mv_size == sizeof(store->outbox_next))
+		memcpy(&store->outbox_next, val.mv_data, sizeof(store->outbox_next));
+	else if (rc != 0 && rc != MDB_NOTFOUND)
+		return rc;
+	rc = store_key_last(txn, store->outbox, &last);
+	if (rc == 0 && last >= store->outbox_next)
+		store->outbox_next = last + 1;
+	return rc;
+}
+
+int store_meta_open(struct ctl_store *store, MDB_txn *txn, char why[static 160])
+{
+	MDB_val key = text_val("format"), val;
+	uint64_t last;
+	int rc = mdb_get(txn, store->meta, &key, &val);
+
+	if (rc == MDB_NOTFOUND)
+		rc = format_create(store, txn);
+	else if (rc == 0)
+		rc = format_check(store, &val, why);
+	if (rc == 0)
+		rc = outbox_next_read(store, txn);
+	if (rc == 0)
+		rc = store_key_last(txn, store->registrations, &last);
+	if (rc != 0)
+		return rc;
+	store->key_next = last + 1;
+	store->outbox_stored = store->outbox_next;
+	return 0;
+}
+
+int store_meta_stage(struct ctl_store *store)
+{
+	MDB_val key = text_val("outbox");
+	MDB_val val = {sizeof(store->outbox_next), &store->outbox_next};
+
+	if (store->outbox_next == store->outbox_stored)
+		return 0;
+	return mdb_put(store->txn, store->meta, &key, &val, 0);
+}

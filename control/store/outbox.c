@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+#include "control/store/outbox.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/log.h"
+#include "control/store/env.h"
+
+LOG_TYPE("outbox");
+
+int ctl_outbox_append(struct ctl_store *store, const struct ctl_outbox_entry *entry,
+		      const struct ctl_record *record)
+{
+	struct store_key bytes = store_key_of(store->outbox_next);
+	MDB_val k = store_key_val(&bytes), v = {sizeof(*entry) + record->bytes, NULL};
+	int rc;
+
+	if (store->backends_count == 0)
+		return 0;
+	assert(store->txn != NULL);
+	rc = mdb_put(store->txn, store->outbox, &k, &v, MDB_APPEND | MDB_RESERVE);
+	if (rc != 0)
+		return store_errno(rc);
+	memcpy(v.mv_data, entry, sizeof(*entry));
+	memcpy((char *)v.mv_data + sizeof(*entry), record, record->bytes);
+	store->outbox_next++;
+	return 0;
+}
+
+uint64_t ctl_outbox_last(const struct ctl_store *store)
+{
+	return store->outbox_stored - 1;
+}
+
+// A copy, since what lies on a page need not be aligned. NULL when it is damaged.
+static struct ctl_record *entry_copy(const MDB_val *v, struct ctl_outbox_entry *entry, int *rc)
+{
+	const char *block = (const char *)v->mv_data + sizeof(*entry);
+	struct ctl_record *record;
+
+	if (v->mv_size < sizeof(*entry) ||
+	    ctl_record_check(block, v->mv_size - sizeof(*entry)) != 0)
+		return NULL;
+	memcpy(entry, v->mv_data, sizeof(*entry));
+	if (entry->version != CTL_OUTBOX_VERSION || entry->type > CTL_DEREGISTERED ||
+	    entry->reason > CTL_REASON_REPLACED)
+		return NULL;
+	record = malloc(v->mv_size - sizeof(*entry));
+	if (record == NULL)
+		*rc = ENOMEM;
+	else
+		memcpy(record, block, v->mv_size - sizeof(*entry));
+	return record;
+}
+
+static int read_from(MDB_cursor *cursor, uint64_t after, ctl_outbox_cb_t cb, void *arg)
+{
+	struct store_key bytes = store_key_of(after + 1);
+	MDB_val k = store_key_val(&bytes), v;
+	int rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
+	bool more = true;
+
+	while (rc == 0 && more) {
+		struct ctl_outbox_entry entry;
+		struct ctl_record *record = entry_copy(&v, &entry, &rc);
+
+		if (record != NULL)
+			more = cb(store_key_number(&k), &entry, record, arg);
+		else if (rc == 0)
+			LOG(error, "event %" PRIu64 " left out (damaged on disk)",
+			    store_key_number(&k));
+		free(record);
+		if (rc == 0 && more)
+			rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
+	}
+	return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+int ctl_outbox_read(struct ctl_store *store, uint64_t after, ctl_outbox_cb_t cb, void *arg)
+{
+	MDB_cursor *cursor;
+	MDB_txn *txn;
+	int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+
+	if (rc != 0)
+		return store_errno(rc);
+	rc = mdb_cursor_open(txn, store->outbox, &cursor);
+	if (rc == 0) {
+		rc = read_from(cursor, after, cb, arg);
+		mdb_cursor_close(cursor);
+	}
+	mdb_txn_abort(txn);
+	return store_errno(rc);
+}
+
+uint64_t ctl_outbox_cursor(const struct ctl_store *store, unsigned backend)
+{
+	return store->backends[backend].key;
+}
+
+void ctl_outbox_advance(struct ctl_store *store, unsigned backend, uint64_t key)
+{
+	assert(key >= store->backends[backend].key);
+	store->backends[backend].key = key;
+}
+
+// Every entry up to here may go.
+static uint64_t passed(const struct ctl_store *store)
+{
+	uint64_t key = ctl_outbox_last(store);
+
+	for (unsigned i = 0; i < store->backends_count; i++)
+		if (store->backends[i].key < key)
+			key = store->backends[i].key;
+	return key;
+}
+
+bool ctl_outbox_dirty(const struct ctl_store *store)
+{
+	for (unsigned i = 0; i < store->backends_count; i++)
+		if (store->backends[i].key != store->backends[i].stored)
+			return true;
+	return store->outbox_first <= passed(store);
+}
+
+static int cursors_stage(struct ctl_store *store)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && i < store->backends_count; i++) {
+		struct store_cursor *backend = &store->backends[i];
+		MDB_val k = {strlen(backend->name), backend->name};
+		MDB_val v = {sizeof(backend->key), &backend->key};
+
+		if (backend->key == backend->stored)
+			continue;
+		rc = mdb_put(store->txn, store->cursors, &k, &v, 0);
+		backend->staged = backend->key;
+	}
+	return rc;
+}
+
+int ctl_outbox_stage(struct ctl_store *store, unsigned entries_max)
+{
+	uint64_t up_to = passed(store);
+	MDB_cursor *cursor;
+	MDB_val k, v;
+	int rc = cursors_stage(store);
+
+	// Only what was committed is passed, so that nothing of this transaction is deleted here.
+	if (rc != 0 || store->outbox_first > up_to)
+		return store_errno(rc);
+	rc = mdb_cursor_open(store->txn, store->outbox, &cursor);
+	if (rc != 0)
+		return store_errno(rc);
+	rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
+	while (rc == 0 && entries_max-- > 0 && store_key_number(&k) <= up_to) {
+		rc = mdb_cursor_del(cursor, 0);
+		if (rc == 0)
+			rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
+	}
+	// A hint, set even if the transaction is aborted afterwards: the next pass finds the rest.
+	if (rc == MDB_NOTFOUND)
+		store->outbox_first = up_to + 1;
+	else if (rc == 0)
+		store->outbox_first = store_key_number(&k);
+	mdb_cursor_close(cursor);
+	return rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+}

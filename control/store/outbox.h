@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// What back ends must still hear: events in the order of their commit, and how far each back end
+// is. Entries are written in the transaction of the change they tell of, and deleted once every
+// back end has accepted them. Loop thread only.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "control/hub.h"
+#include "control/store/store.h"
+
+struct ctl_outbox_entry {
+	uint8_t type;   // enum ctl_event_type
+	uint8_t reason; // enum ctl_dereg_reason
+	uint8_t update_links;
+	uint8_t reserved;
+	uint16_t update_params;
+	uint16_t version; // CTL_OUTBOX_VERSION
+	uint64_t wall_ms;
+};
+static_assert(sizeof(struct ctl_outbox_entry) == 16, "layout on disk; a struct ctl_record follows");
+
+#define CTL_OUTBOX_VERSION 1u
+
+// The configured back ends: those that the store knows go on where they were, a new one starts with
+// what comes next, others are forgotten. Commits by itself. 0 or -errno.
+int ctl_outbox_configure(struct ctl_store *store, const char *const *names, unsigned count);
+
+// Within a write transaction. Writes nothing when no back end is configured.
+int ctl_outbox_append(struct ctl_store *store, const struct ctl_outbox_entry *entry,
+		      const struct ctl_record *record);
+// Within a write transaction: stores how far the back ends are and deletes what all have passed, at
+// most that many entries.
+int ctl_outbox_stage(struct ctl_store *store, unsigned entries_max);
+// True when ctl_outbox_stage has something to do.
+bool ctl_outbox_dirty(const struct ctl_store *store);
+
+// Last key that was committed; 0: none ever.
+uint64_t ctl_outbox_last(const struct ctl_store *store);
+
+// Calls with every committed entry above the key, in order, until there are no more or the callback
+// returns false. Record and entry live for the call; what is damaged is logged and left out. 0 or
+// -errno.
+typedef bool (*ctl_outbox_cb_t)(uint64_t key, const struct ctl_outbox_entry *entry,
+				const struct ctl_record *record, void *arg);
+int ctl_outbox_read(struct ctl_store *store, uint64_t after, ctl_outbox_cb_t cb, void *arg);
+
+// How far a back end is; the index is that of ctl_outbox_configure. Reaches the disk with a later
+// commit.
+uint64_t ctl_outbox_cursor(const struct ctl_store *store, unsigned backend);
+void ctl_outbox_advance(struct ctl_store *store, unsigned backend, uint64_t key);

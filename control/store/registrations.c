@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/log.h"
+#include "control/store/env.h"
+
+LOG_TYPE("store");
+
+uint64_t ctl_store_key_next(struct ctl_store *store)
+{
+	return store->key_next++;
+}
+
+int ctl_store_put(struct ctl_store *store, uint64_t key, const struct ctl_record *record)
+{
+	struct store_key bytes = store_key_of(key);
+	MDB_val k = store_key_val(&bytes), v = {record->bytes, (void *)(uintptr_t)record};
+	// LMDB fills pages better when it knows that a key is the last one.
+	unsigned append = key + 1 == store->key_next ? MDB_APPEND : 0;
+	int rc;
+
+	assert(store->txn != NULL);
+	rc = mdb_put(store->txn, store->registrations, &k, &v, append);
+	if (rc == MDB_KEYEXIST && append != 0) // an Update of the newest registration
+		rc = mdb_put(store->txn, store->registrations, &k, &v, 0);
+	return store_errno(rc);
+}
+
+int ctl_store_delete(struct ctl_store *store, uint64_t key)
+{
+	struct store_key bytes = store_key_of(key);
+	MDB_val k = store_key_val(&bytes);
+	int rc;
+
+	assert(store->txn != NULL);
+	rc = mdb_del(store->txn, store->registrations, &k, NULL);
+	return rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+}
+
+// One device, one registration: of two, the newer counts.
+static void older_remove(struct ctl_registry *registry, const struct ctl_record *record)
+{
+	struct ctl_reg *reg = ctl_registry_by_endpoint(registry, ctl_record_endpoint(record),
+						       record->endpoint_len);
+
+	if (reg == NULL)
+		reg = ctl_registry_by_location(registry, record->location);
+	if (reg == NULL)
+		return;
+	LOG(error, "registration %" PRIu64 " left out (a newer one has its endpoint or location)",
+	    reg->key);
+	ctl_registry_remove(registry, reg);
+	older_remove(registry, record);
+}
+
+static int load_one(struct ctl_registry *registry, const MDB_val *k, const MDB_val *v)
+{
+	uint64_t key = store_key_number(k);
+	struct ctl_record *record;
+
+	if (key == 0 || ctl_record_check(v->mv_data, v->mv_size) != 0) {
+		LOG(error, "registration %" PRIu64 " left out (damaged on disk)", key);
+		return 0;
+	}
+	record = malloc(v->mv_size);
+	if (record == NULL)
+		return -ENOMEM;
+	memcpy(record, v->mv_data, v->mv_size);
+	older_remove(registry, record);
+	if (ctl_registry_add(registry, key, record) == NULL) {
+		free(record);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+int ctl_store_load(struct ctl_store *store, struct ctl_registry *registry)
+{
+	MDB_cursor *cursor;
+	MDB_txn *txn;
+	MDB_val k, v;
+	int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+
+	if (rc != 0)
+		return store_errno(rc);
+	rc = mdb_cursor_open(txn, store->registrations, &cursor);
+	if (rc != 0) {
+		mdb_txn_abort(txn);
+		return store_errno(rc);
+	}
+	rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
+	while (rc == 0) {
+		rc = load_one(registry, &k, &v);
+		if (rc == 0)
+			rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
+	}
+	mdb_cursor_close(cursor);
+	mdb_txn_abort(txn);
+	return rc == MDB_NOTFOUND ? 0 : rc == -ENOMEM ? rc : store_errno(rc);
+}
