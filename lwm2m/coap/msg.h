@@ -139,11 +139,12 @@ enum coap_err coap_msg_parse(struct coap_msg *msg, const uint8_t *buf, size_t le
 
 struct coap_opt {
 	const uint8_t *value;
+	uint32_t len; // an extended length can say up to 65804
 	uint16_t number;
-	uint16_t len;
 };
 
-// Walks the options of a message that coap_msg_parse accepted.
+// Walks encoded options. Those of a message that coap_msg_parse accepted end at p == end; on other bytes
+// the walk stops before the first malformed option.
 struct coap_opt_iter {
 	const uint8_t *p;
 	const uint8_t *end;
