@@ -123,7 +123,7 @@ struct ctl_record *fixture_record(const char *endpoint, const char *query, const
 
 struct ctl_reg *fixture_register(struct fixture *f, const char *endpoint, const char *links)
 {
-	uint64_t key = ctl_registry_count(f->ctl.registry) + 1;
+	uint64_t key = ++f->last_key;
 	struct ctl_reg *reg =
 		ctl_registry_add(f->ctl.registry, key, fixture_record(endpoint, "", links, key));
 

@@ -18,6 +18,7 @@ struct fixture {
 	struct ctl ctl;
 	struct config cfg;
 	struct config_port ports[3];
+	uint64_t last_key; // they only grow, as in the store
 	// The fake link.
 	enum ctl_link_state state;
 	struct bridge_segment segment;
