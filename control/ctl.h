@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// The control process: its parts, each made from those before it. Everything runs on one libuv loop.
+// The control process: its parts, each made from those before it. Everything runs on one libuv
+// loop.
 #pragma once
 
 #include <uv.h>
@@ -15,11 +16,13 @@ struct ctl_link;
 struct ctl_registry;
 struct ctl_rest;
 struct ctl_store;
+struct ctl_upkeep;
 
 struct ctl {
 	uv_loop_t *loop;
 	const struct config *cfg;
 	struct ctl_store *store;
+	struct ctl_upkeep *upkeep;
 	struct ctl_registry *registry;
 	struct ctl_hub *hub;
 	struct ctl_downlink *downlink;

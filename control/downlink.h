@@ -11,16 +11,17 @@
 #include "control/registry.h"
 #include "lwm2m/coap/msg.h"
 
+struct ctl;
 struct ctl_downlink;
 struct ctl_op;
 
 enum ctl_op_result {
 	CTL_OP_ANSWERED,
-	CTL_OP_TIMEOUT, // the device did not answer in time (ours or the message layer's)
-	CTL_OP_RESET,	// the device answered RST
-	CTL_OP_GONE,	// the device is no longer registered
+	CTL_OP_TIMEOUT,     // the device did not answer in time (ours or the message layer's)
+	CTL_OP_RESET,       // the device answered RST
+	CTL_OP_GONE,        // the device is no longer registered
 	CTL_OP_UNAVAILABLE, // the dataplane is away
-	CTL_OP_INVALID, // the request does not fit a datagram
+	CTL_OP_INVALID,     // the request does not fit a datagram
 };
 
 struct ctl_op_outcome {
@@ -30,8 +31,20 @@ struct ctl_op_outcome {
 
 typedef void (*ctl_op_cb_t)(struct ctl_op *op, const struct ctl_op_outcome *outcome, void *arg);
 
-// coap: a CoAP message with empty token and mid 0 (coap_write_*), copied. timeout_ms counts from now and
-// includes the time spent waiting for the device's turn. NULL when memory is out.
+// Subscribes to the hub. Free once every operation has ended or was cancelled
+// (ctl_downlink_on_detached ends them).
+struct ctl_downlink *ctl_downlink_new(struct ctl *ctl);
+void ctl_downlink_free(struct ctl_downlink *dl);
+
+// coap: a CoAP message with empty token and mid 0 (coap_write_*), copied. timeout_ms counts from
+// now and includes the time spent waiting for the device's turn. The callback never runs before
+// this returns. NULL when memory is out.
 struct ctl_op *ctl_downlink_send(struct ctl_downlink *dl, struct ctl_reg *reg, const void *coap,
 				 size_t coap_len, uint32_t timeout_ms, ctl_op_cb_t cb, void *arg);
 void ctl_op_cancel(struct ctl_op *op); // before its callback ran
+
+// From the link. result: enum bridge_result.
+void ctl_downlink_on_response(struct ctl_downlink *dl, uint64_t location, uint64_t request_id,
+			      uint32_t result, const uint8_t *coap, size_t coap_len);
+void ctl_downlink_on_ready(struct ctl_downlink *dl);
+void ctl_downlink_on_detached(struct ctl_downlink *dl);

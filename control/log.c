@@ -13,7 +13,7 @@
 
 void log_write(enum log_level level, const char *type, const char *format, ...)
 {
-	static const char *const names[] = {"error", "warning", "info", "debug"};
+	static const char *const names[] = {"error", "warning", "info"};
 	char line[LINE_MAX_BYTES];
 	struct timespec now;
 	struct tm tm;

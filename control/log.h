@@ -6,7 +6,7 @@
 // thread.
 #pragma once
 
-enum log_level { LOG_LEVEL_error, LOG_LEVEL_warning, LOG_LEVEL_info, LOG_LEVEL_debug };
+enum log_level { LOG_LEVEL_error, LOG_LEVEL_warning, LOG_LEVEL_info };
 
 #define LOG_TYPE(name)  static const char log_type[] = name
 #define LOG(level, ...) log_write(LOG_LEVEL_##level, log_type, __VA_ARGS__)

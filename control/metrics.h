@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Control's own counters, each with its help text. One line yields the field, the metric's name and its
-// help. Loop thread only.
+// Control's own counters, each with its help text. One line yields the field, the metric's name and
+// its help. Loop thread only.
 #pragma once
 
 #include <stdint.h>

@@ -52,12 +52,8 @@ struct dp_pkt {
 	struct dp_peer peer;
 	uint64_t exchange_key; // keyed hash of (peer, mid); names the dedup entry
 	uint64_t location;     // DP_ROUTE_UPDATE, DP_ROUTE_DEREGISTER: from the path; 0 when malformed
-	uint16_t options_off;  // of the first option, from the payload's start
-	uint16_t options_len;
-	uint16_t payload_off; // 0: none
 	uint16_t payload_len;
 	uint16_t mid;
-	uint16_t content_format; // 0xffff: none
 	uint8_t type;		 // of the request, enum coap_type
 	uint8_t code;
 	uint8_t token_len;
@@ -67,13 +63,14 @@ struct dp_pkt {
 	uint8_t vshard; // of the session it concerns
 	uint8_t flags;	// DP_PKT_F_*
 	uint8_t token[8];
-	uint8_t reserved[40];
+	uint8_t answer; // DP_ROUTE_LOCAL: the code to answer with
+	uint8_t reserved[3];
+	const char *why; // DP_ROUTE_LOCAL: diagnostic payload of an error, static text or NULL
+	uint8_t reserved2[48];
 };
 static_assert(sizeof(struct dp_pkt) == 128, "two cache lines of private area");
 
-#define DP_PKT_F_BAD_OPTION (1u << 0) // has a critical option that the resource does not know
-#define DP_PKT_F_HAS_QUERY  (1u << 1)
-#define DP_PKT_F_OBSERVE    (1u << 2)
+#define DP_PKT_F_HAS_QUERY (1u << 0)
 
 static inline struct dp_pkt *dp_pkt(struct rte_mbuf *m)
 {

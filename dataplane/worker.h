@@ -44,8 +44,7 @@ struct dp_worker {
 	uint16_t index;
 	uint16_t workers;
 	uint16_t ports_count;
-	uint16_t mid_mask; // message ids are (counter << mid_shift | index)
-	uint8_t mid_shift;
+	uint8_t mid_shift; // message ids of requests are (counter << mid_shift | index)
 	bool adaptive;
 	struct pktio_port *ports[PKTIO_PORTS_MAX];
 	struct rte_mempool *pool;
@@ -53,18 +52,19 @@ struct dp_worker {
 	struct rte_ring *rings_out[BRIDGE_WORKERS_MAX]; // [to]; SPSC
 	struct dp_worker *siblings[BRIDGE_WORKERS_MAX]; // only their doorbells are touched
 	uint64_t tsc_hz;
-	uint64_t hash_seed[4]; // secret; same in all workers
+	uint64_t hash_seed[4]; // secret of this run; the same in all workers
 
 	// Per loop.
 	alignas(64) uint64_t now_us;	 // monotonic, read once per loop
-	uint64_t now_wall_us;
+	uint64_t wall_offset_us;	 // wall clock - now_us
+	uint32_t now_tick;		 // now_us in wheel ticks
 	enum dp_sync sync;
 	bool ever_restored; // unknown locations can be answered 4.04
 	uint64_t detached_since_us;
 	struct bridge_worker_channel *channel; // NULL while detached
 	uint64_t next_seq;
 	uint64_t rng[2];
-	uint32_t event_doorbell_due;
+	uint64_t housekeeping_us; // when it is due
 	struct dp_tx_queue tx[PKTIO_PORTS_MAX];
 	struct {
 		struct rte_mbuf *pkts[DP_BURST];
@@ -88,5 +88,6 @@ struct dp_worker {
 	_Atomic(struct bridge_segment *) adopted;	      // worker: wo, main: ro
 	_Atomic uint32_t asleep; // worker: rw; a sibling that sees 1 after enqueueing rings doorbell
 	_Atomic bool stop;	 // main: wo
-	int doorbell;		 // eventfd
+	_Atomic bool bridge_failed; // worker: wo, main: rw. Control wrote nonsense: close the bridge
+	int doorbell;		    // eventfd
 };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Control's end of the bridge: attaches (again and again, once a dataplane is there), hands it every
-// registration, takes events in groups, commits them, and only then lets the dataplane answer.
+// Control's end of the bridge: attaches (again and again, once a dataplane is there), hands it
+// every registration, takes events in groups, commits them, and only then lets the dataplane
+// answer.
 #pragma once
 
 #include <stdbool.h>
@@ -19,3 +20,9 @@ void ctl_link_stop(struct ctl_link *link);
 enum ctl_link_state ctl_link_state(const struct ctl_link *link);
 // NULL while detached. For /metrics and /api/dataplane; read only.
 const struct bridge_segment *ctl_link_segment(const struct ctl_link *link);
+
+// For control/downlink.c: hands the dataplane a request, or takes it back. 0, -ENOTCONN unless
+// READY, -EAGAIN when there is no room now, -EMSGSIZE.
+int ctl_link_request(struct ctl_link *link, uint64_t location, uint64_t request_id,
+		     uint32_t timeout_ms, const void *coap, size_t coap_len);
+int ctl_link_cancel(struct ctl_link *link, uint64_t location, uint64_t request_id);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/store/utf8.h"
+#include "dataplane/bridge/location.h"
 #include "lwm2m/coap/msg.h"
 
 // The parts of a record's text, borrowed from a request or from an older record.
@@ -18,12 +18,6 @@ struct parts {
 	const struct coap_msg *params_from; // request whose unknown parameters are kept; or
 	const char *params;                 // those of the older record
 };
-
-// False for a parameter that JSON could not carry.
-static bool param_ok(const struct coap_opt *opt)
-{
-	return utf8_text((const char *)opt->value, opt->len);
-}
 
 static bool param_is_other(const struct coap_opt *opt)
 {
@@ -35,20 +29,16 @@ static bool param_is_other(const struct coap_opt *opt)
 	return !lwm2m_query_is_known(&query);
 }
 
-static bool params_measure(const struct coap_msg *msg, size_t *len)
+static size_t params_measure(const struct coap_msg *msg)
 {
 	struct coap_opt_iter it = coap_opts_begin(msg);
 	struct coap_opt opt;
+	size_t len = 0;
 
-	*len = 0;
-	while (coap_opts_next(&it, &opt)) {
-		if (!param_is_other(&opt))
-			continue;
-		if (!param_ok(&opt))
-			return false;
-		*len += (size_t)opt.len + 1;
-	}
-	return true;
+	while (coap_opts_next(&it, &opt))
+		if (param_is_other(&opt))
+			len += (size_t)opt.len + 1;
+	return len;
 }
 
 static void params_copy(char *to, const struct coap_msg *msg)
@@ -111,14 +101,8 @@ static struct ctl_record *finish(const struct ctl_record *head, struct parts *pa
 {
 	struct ctl_record *rec;
 
-	if (parts->params_from != NULL && !params_measure(parts->params_from, &parts->params_len))
-		return refuse(COAP_BAD_REQUEST, "query parameter is not text", code, why);
-	if (!utf8_text(parts->endpoint, parts->endpoint_len))
-		return refuse(COAP_BAD_REQUEST, "endpoint name is not text", code, why);
-	if (!utf8_text(parts->sms, parts->sms_len))
-		return refuse(COAP_BAD_REQUEST, "sms number is not text", code, why);
-	if (!utf8_text(parts->links, parts->links_len))
-		return refuse(COAP_BAD_REQUEST, "object list is not text", code, why);
+	if (parts->params_from != NULL)
+		parts->params_len = params_measure(parts->params_from);
 	rec = assemble(head, parts);
 	return rec != NULL ? rec : refuse(COAP_INTERNAL_SERVER_ERROR, "out of memory", code, why);
 }
@@ -241,10 +225,6 @@ int ctl_record_check(const void *block, size_t bytes)
 
 void ctl_location_text(uint64_t location, char text[static 10])
 {
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-	for (unsigned i = 0; i < BRIDGE_LOCATION_BITS / 6; i++)
-		text[i] = digits[location >> (BRIDGE_LOCATION_BITS - 6 * (i + 1)) & 63];
-	text[BRIDGE_LOCATION_BITS / 6] = '\0';
+	bridge_location_encode(location, text);
+	text[BRIDGE_LOCATION_CHARS] = '\0';
 }

@@ -6,7 +6,7 @@
 // Update that changes something makes a new one; one that does not refreshes updated_ms and peer in
 // place.
 //
-// All text in it is UTF-8 without zero bytes, so that it can always be told in JSON.
+// All text in it is UTF-8 (lwm2m/core/register.h refuses anything else), so that JSON can carry it.
 #pragma once
 
 #include <stddef.h>

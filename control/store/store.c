@@ -161,7 +161,7 @@ struct ctl_store *ctl_store_open(const char *state, size_t map_bytes, bool sync,
 	if (rc == 0)
 		return store;
 	if (why[0] == '\0')
-		snprintf(why, 160, "store %.90s, cannot be opened (%.50s)", path, mdb_strerror(rc));
+		snprintf(why, 160, "store %.80s, cannot be opened (%.40s)", path, mdb_strerror(rc));
 err:
 	ctl_store_close(store);
 	return NULL;

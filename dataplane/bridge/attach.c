@@ -153,14 +153,17 @@ static int hello_receive(int fd, char why[static 160])
 		// trickle.
 		n = recv(fd, &hello, sizeof(hello), MSG_WAITALL);
 	} while (n < 0 && errno == EINTR);
-	if (n != (ssize_t)sizeof(hello)) {
-		bool late = n > 0 || (n < 0 && errno == EAGAIN);
+	if (n < 0) {
+		int rc = errno == EAGAIN ? -ETIMEDOUT : -errno;
 
 		snprintf(why, 160, "attach, no greeting (%s)",
-			 n == 0 ? "connection closed"
-			 : late ? "timeout"
-				: strerror(errno));
-		return late ? -ETIMEDOUT : n == 0 ? -ECONNRESET : -errno;
+			 rc == -ETIMEDOUT ? "timeout" : strerror(-rc));
+		return rc;
+	}
+	if (n != (ssize_t)sizeof(hello)) {
+		snprintf(why, 160, "attach, no greeting (%s)",
+			 n == 0 ? "connection closed" : "incomplete");
+		return -EPROTO;
 	}
 	if (memcmp(hello.magic, BRIDGE_MAGIC, sizeof(hello.magic)) != 0) {
 		snprintf(why, 160, "attach, wrong magic (the other side is not sluice-control)");

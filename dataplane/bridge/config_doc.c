@@ -14,8 +14,8 @@
 #define FILE_MAX (1u << 20)
 #define KEY_MAX  256
 
-static void problem_print(struct config_doc *doc, uint32_t line, const char *key, const char *fmt,
-			  va_list args)
+__attribute__((format(printf, 4, 0))) static void
+problem_print(struct config_doc *doc, uint32_t line, const char *key, const char *fmt, va_list args)
 {
 	char where[32] = "", text[1024];
 

@@ -94,7 +94,8 @@ static void key_prepend(struct trace *trace, const char *step)
 	snprintf(trace->key, sizeof(trace->key), "%.100s%s%.150s", step, dot, rest);
 }
 
-static void on_log(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
+__attribute__((format(printf, 3, 0))) static void on_log(cyaml_log_t level, void *ctx,
+							 const char *fmt, va_list args)
 {
 	struct trace *trace = ctx;
 	char line[sizeof(trace->message)], step[101];

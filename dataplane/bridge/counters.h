@@ -54,7 +54,8 @@
 	X(not_udp, "IP packet that is neither UDP nor a control message we answer")                \
 	X(udp_checksum, "UDP checksum that is wrong, or missing in IPv6")                          \
 	X(bad_source, "source address that cannot be answered (multicast, broadcast, zero)")       \
-	X(too_large, "datagram larger than a packet buffer")                                       \
+	X(too_large, "datagram larger than a packet buffer, or than the port can send")            \
+	X(socket_full, "datagram the kernel dropped because our socket's receive buffer was full") \
 	X(coap_version, "CoAP version that is not 1 (RFC 7252 section 3)")                         \
 	X(coap_malformed, "malformed CoAP message that may not be answered (RFC 7252 section 4.3)") \
 	X(coap_unexpected, "ACK or RST that matches nothing we sent, or a request in an ACK")      \

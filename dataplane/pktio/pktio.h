@@ -4,6 +4,10 @@
 // Where datagrams come from and go to. A port has one receive and one transmit queue per worker, queue
 // index = worker index, used by that worker alone; nothing here is shared between workers on the packet
 // path. Everything but rx and tx is called from the main thread before workers start or after they end.
+//
+// A device with fewer queues than there are workers serves the first port->queues of them; the others
+// receive nothing from it and may not send on it. Peers always belong to a worker that may: it is the
+// queue their datagrams come in by (a peer restored from an earlier run: worker % port->queues).
 #pragma once
 
 #include <stdbool.h>
@@ -59,10 +63,10 @@ struct pktio_port {
 	const struct pktio_ops *ops;
 	void *impl;
 	uint8_t index;
-	uint16_t queues;
+	uint16_t queues; // at most as many as were asked for
 	char name[64];
 	struct pktio_local locals[PKTIO_LOCALS_MAX];
-	uint8_t locals_count;
+	uint8_t locals_count; // kernel sockets on the wildcard: a worker that meets a new one appends it
 	uint8_t mac[6]; // PKTIO_FRAMES
 	bool rx_checksum_ok; // the device verifies IPv4 and UDP checksums (mbuf ol_flags tell)
 	bool tx_checksum;    // the device fills in IPv4 and UDP checksums
@@ -70,8 +74,9 @@ struct pktio_port {
 };
 
 // Opens a port as configured, with that many queues; queue q's buffers come from pools[q] and have a
-// private area of at least sizeof(struct dp_pkt). 0 or -errno with the reason in why (which names the
-// device or address).
+// private area of at least sizeof(struct dp_pkt). port->index is the caller's and set before. 0 or -errno
+// with the reason in why (which names the device or address); after success why is empty, or says what an
+// operator should know (link down, fewer queues than workers).
 int pktio_udp_open(struct pktio_port *port, const struct config_port *cfg, uint16_t queues,
 		   struct rte_mempool **pools, char why[static 160]);
 int pktio_ethdev_open(struct pktio_port *port, const struct config_port *cfg, uint16_t queues,

@@ -16,3 +16,20 @@ uint16_t stage_ether_in(struct dp_worker *w, struct pktio_port *port, struct rte
 // Headers on, from dp_pkt.peer. Frames whose next hop is unknown are dropped (drop_no_neighbour) after
 // asking for it.
 uint16_t stage_ether_out(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf **pkts, uint16_t n);
+
+// CoAP: parses, classifies (dp_pkt.route) and finds the worker that owns the session. Answers what is
+// malformed and CoAP pings; fetches the cache lines the next stages will want.
+uint16_t stage_coap_in(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n);
+// RFC 7252 section 4.5: answers or drops repetitions, records what is new.
+uint16_t stage_dedup(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n);
+// Answers what needs no session, hands over what another worker owns; leaves this worker's own.
+uint16_t stage_dispatch(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n);
+// The owner's work: registration interface and answers to our requests. Takes all.
+void stage_owner(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n);
+
+// One message each, called by stage_owner; each takes the mbuf.
+void stage_register(struct dp_worker *w, struct rte_mbuf *m);
+void stage_update(struct dp_worker *w, struct rte_mbuf *m);
+void stage_deregister(struct dp_worker *w, struct rte_mbuf *m);
+void stage_response(struct dp_worker *w, struct rte_mbuf *m);
+void stage_ack(struct dp_worker *w, struct rte_mbuf *m);

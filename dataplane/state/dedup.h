@@ -9,8 +9,9 @@
 // An exchange is known by a 64-bit keyed hash of (peer, message id): with 50 million live entries and
 // five million look-ups a second, a false match is due once in some 10,000 years.
 //
-// When both lines are full the entry nearest its end is displaced, and counted. Single-threaded: a peer's
-// datagrams always reach the same worker.
+// A line that had to send an entry to its second choice carries a mark that lasts as long as that entry,
+// so that most look-ups of something new read one line only. When both lines are full the entry nearest
+// its end is displaced. Single-threaded: a peer's datagrams always reach the same worker.
 #pragma once
 
 #include <assert.h>
@@ -21,13 +22,15 @@
 
 #include <rte_prefetch.h>
 
-#define DP_DEDUP_WAYS 4
-#define DP_DEDUP_REPLY_MAX 62u // bytes of a stored answer; a longer one must be repeatable
+#define DP_DEDUP_WAYS	   4
+#define DP_DEDUP_REPLY_MAX 55u // bytes of a stored answer; a longer one must be repeatable
 
 struct dp_dedup_entry {
 	uint64_t key;	  // 0: empty
-	uint32_t expires; // in units of 2^14 us, compared with wrap-around
-	uint32_t answer;  // enum dp_dedup_kind in the low 4 bits; above: code, or index of a stored answer
+	uint32_t expires; // wheel tick, compared with wrap-around
+	// Bits 0-3: enum dp_dedup_kind. 4-27: the code, or the index of a stored answer. 28-31: this way's
+	// quarter of the line's overflow mark.
+	uint32_t answer;
 };
 static_assert(sizeof(struct dp_dedup_entry) == 16, "four to a cache line");
 
@@ -35,9 +38,11 @@ struct dp_dedup_line {
 	alignas(64) struct dp_dedup_entry ways[DP_DEDUP_WAYS];
 };
 
+// Stored answers are handed out in a circle: an old one is overwritten when its turn comes, and the key
+// tells its former owner.
 struct dp_dedup_reply {
+	uint64_t key;
 	uint8_t len;
-	uint8_t pad;
 	uint8_t bytes[DP_DEDUP_REPLY_MAX];
 };
 static_assert(sizeof(struct dp_dedup_reply) == 64, "one cache line");
@@ -46,14 +51,11 @@ struct dp_dedup {
 	struct dp_dedup_line *lines;
 	uint64_t mask;
 	struct dp_dedup_reply *replies;
-	uint32_t *replies_free; // stack
-	uint32_t replies_free_n;
-	uint32_t replies_max;
-	uint64_t evictions;
-	size_t lines_bytes, replies_bytes;
+	uint32_t replies_mask;
+	uint32_t replies_next;
 };
 
-// entries is rounded up to a power of two. 0 or -ENOMEM.
+// Both sizes are rounded up to powers of two (replies at most 2^24). 0 or -ENOMEM.
 int dp_dedup_init(struct dp_dedup *dedup, uint64_t entries, uint32_t replies);
 void dp_dedup_fini(struct dp_dedup *dedup);
 
@@ -64,12 +66,28 @@ static inline void dp_dedup_prefetch(const struct dp_dedup *dedup, uint64_t key)
 
 // The live entry of key, or NULL. now is a wheel tick.
 struct dp_dedup_entry *dp_dedup_find(const struct dp_dedup *dedup, uint64_t key, uint32_t now);
-// Makes room for key, which must not be in the table. Never fails.
-struct dp_dedup_entry *dp_dedup_insert(struct dp_dedup *dedup, uint64_t key, uint32_t now, uint32_t expires);
-void dp_dedup_remove(struct dp_dedup *dedup, struct dp_dedup_entry *entry);
 
-// Keeps the answer's bytes with the entry. False when it is too long or none are left: the entry is then
-// better removed, so that the repetition is handled as new.
-bool dp_dedup_store(struct dp_dedup *dedup, struct dp_dedup_entry *entry, const void *bytes, size_t len);
+// Makes room for key, which must not be in the table; its answer is DP_DEDUP_NONE. Never fails; true in
+// *evicted when a live entry had to go.
+struct dp_dedup_entry *dp_dedup_insert(struct dp_dedup *dedup, uint64_t key, uint32_t now,
+				       uint32_t expires, bool *evicted);
+void dp_dedup_remove(struct dp_dedup_entry *entry);
+
+static inline unsigned dp_dedup_kind(const struct dp_dedup_entry *entry)
+{
+	return entry->answer & 0xf;
+}
+static inline uint8_t dp_dedup_code(const struct dp_dedup_entry *entry)
+{
+	return (uint8_t)(entry->answer >> 4);
+}
+static inline void dp_dedup_set(struct dp_dedup_entry *entry, unsigned kind, uint32_t value)
+{
+	entry->answer = (entry->answer & 0xf0000000u) | (value & 0xffffffu) << 4 | kind;
+}
+
+// Keeps the answer's bytes (at most DP_DEDUP_REPLY_MAX) and makes the entry DP_DEDUP_STORED.
+void dp_dedup_store(struct dp_dedup *dedup, struct dp_dedup_entry *entry, const void *bytes, size_t len);
+// NULL when another answer has taken its place.
 const struct dp_dedup_reply *dp_dedup_stored(const struct dp_dedup *dedup,
 					     const struct dp_dedup_entry *entry);

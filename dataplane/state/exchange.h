@@ -14,38 +14,39 @@
 #include "dataplane/state/wheel.h"
 #include "lwm2m/coap/exchange.h"
 
-#define DP_EXCHANGES_MAX   16384u
+#define DP_EXCHANGES_MAX    16384u
 #define DP_EXCHANGE_BUCKETS 4096u
-#define DP_REQUEST_MAX	   1280u // bytes of a request datagram
+#define DP_REQUEST_MAX	    1280u // bytes of a request datagram
 
 struct dp_session;
-struct rte_mbuf;
 
 struct dp_exchange {
-	struct wheel_timer timer; // free: link of the free list
+	struct wheel_timer timer;
 	struct coap_exchange coap;
 	struct coap_params params;
 	struct dp_session *session; // NULL: free
 	uint64_t request_id;
 	uint64_t token;
-	struct dp_exchange *bucket_next;
-	struct rte_mbuf *datagram; // kept for retransmission
+	struct dp_exchange *bucket_next; // free: link of the free list
 	uint16_t mid;
+	uint16_t datagram_len;
+	uint8_t datagram[DP_REQUEST_MAX]; // kept for retransmission
 };
 
 struct dp_exchanges {
 	struct dp_exchange *pool;
-	struct wheel_timer *free;
+	struct dp_exchange *free;
+	uint32_t top; // of the pool, ever used
 	struct dp_exchange *buckets[DP_EXCHANGE_BUCKETS]; // by mid
 	uint32_t count;
-	uint16_t mid_counter;
 };
 
-int dp_exchanges_init(struct dp_exchanges *xs, uint16_t first_mid);
+int dp_exchanges_init(struct dp_exchanges *xs);
 void dp_exchanges_fini(struct dp_exchanges *xs);
 struct dp_exchange *dp_exchange_new(struct dp_exchanges *xs, struct dp_session *session, uint16_t mid);
-void dp_exchange_free(struct dp_exchanges *xs, struct dp_exchange *x); // not the datagram
-struct dp_exchange *dp_exchange_by_mid(const struct dp_exchanges *xs, const struct dp_peer *peer, uint16_t mid);
+void dp_exchange_free(struct dp_exchanges *xs, struct dp_exchange *x); 
+struct dp_exchange *dp_exchange_by_mid(struct dp_exchanges *xs, const struct dp_peer *peer,
+				       uint16_t mid);
 
 #define DP_TOKEN(vshard, slot, random)                                                             	((uint64_t)(vshard) << 56 | (uint64_t)(slot) << 36 | ((uint64_t)(random) & 0xfffffffffull))
 #define DP_TOKEN_VSHARD(token) ((uint32_t)((token) >> 56))

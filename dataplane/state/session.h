@@ -32,15 +32,15 @@ struct dp_exchange;
 
 struct dp_session {
 	// First line: all that an Update reads and writes.
-	alignas(64) uint64_t location; // 0: free
+	alignas(64) uint64_t location; // of a free slot: generation 0
+	uint64_t seen_us; // last Register or Update; the wheel's own deadline may be earlier
 	uint32_t lifetime_s;
-	uint32_t expires; // wheel tick; the wheel's own deadline may be earlier
-	uint64_t seen_wall_ms;
 	uint8_t state; // enum dp_session_state
 	uint8_t flags; // DP_SESSION_F_*
 	uint8_t version;
 	uint8_t binding;
-	uint32_t reserved;
+	uint16_t mid_counter; // of our requests to this device
+	uint16_t reserved[3];
 	struct dp_peer peer;
 	// Second line.
 	struct wheel_timer timer; // free sessions: link of the free list
@@ -68,20 +68,19 @@ struct dp_sessions {
 	uint32_t chunks_max;
 	uint32_t count;
 	uint32_t max;
-	uint64_t *index; // by endpoint: open addressing, tag (24 bits) and slot reference
+	uint64_t *index; // by endpoint: open addressing; 35 bits of hash, valid bit, vshard and slot
 	uint64_t index_mask;
-	uint64_t seed[4];
 	struct dp_session **touched; // ring of sessions to report to control
 	uint32_t touched_head, touched_tail, touched_mask;
 	size_t area_bytes, index_bytes, touched_bytes;
 };
 
 // Reserves memory for max sessions. 0 or -ENOMEM.
-int dp_sessions_init(struct dp_sessions *sessions, uint32_t max, const uint64_t seed[static 4]);
+int dp_sessions_init(struct dp_sessions *sessions, uint32_t max);
 void dp_sessions_fini(struct dp_sessions *sessions);
 
 // A free session of that virtual shard with a location of its own, state PROVISIONAL, everything else
-// zero; NULL when max is reached. gen is random and becomes part of the location.
+// zero but DP_SESSION_F_TOUCHED; NULL when max is reached. gen is random and becomes part of the location.
 struct dp_session *dp_session_new(struct dp_sessions *sessions, uint32_t vshard, uint32_t gen);
 // The session with exactly this location, at its slot; NULL when the slot is taken by another live one
 // or there is no room.

@@ -2,9 +2,10 @@
 // Copyright (c) 2026 the sluice authors
 //
 // A hierarchical timer wheel: four levels of 256 slots, ticks of 2^14 us (16.4 ms). Arming, disarming
-// and firing are O(1); nothing scans. Deadlines beyond the last level (2.2 years) fire early and are
-// armed again by their owner, as are timers whose owner only moved its own deadline (the packet path
-// does that: refreshing a lifetime writes one field and leaves the wheel alone).
+// and firing are O(1); nothing scans. A deadline further off than WHEEL_MAX_AHEAD
+// (1.1 years) is the owner's to split: it arms for less and looks again when that fires, as owners do
+// anyway that only moved their own deadline (the packet path does that: refreshing a lifetime writes one
+// field and leaves the wheel alone).
 //
 // Single-threaded; timers are embedded in what they belong to.
 #pragma once
@@ -15,6 +16,7 @@
 #define WHEEL_TICK_SHIFT 14
 #define WHEEL_LEVELS	 4
 #define WHEEL_SLOTS	 256
+#define WHEEL_MAX_AHEAD	 0x7fffff00u // ticks; deadlines are compared with wrap-around
 
 struct wheel_timer {
 	struct wheel_timer *next;
@@ -26,6 +28,7 @@ struct wheel_timer {
 struct wheel {
 	uint32_t now; // tick that has been swept up to
 	uint32_t armed;
+	struct wheel_timer *due; // taken from a slot, not fired yet
 	struct wheel_timer *slots[WHEEL_LEVELS][WHEEL_SLOTS];
 };
 

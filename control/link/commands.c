@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// What goes down to the workers.
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control/link/state.h"
+
+void link_publish(struct ctl_link *link, uint32_t worker)
+{
+	struct bridge_worker_channel *channel = &link->seg.channels[worker];
+	uint64_t one = 1;
+
+	// A full eventfd counter means that the bell is ringing already.
+	if (bridge_ring_publish(&channel->commands) &&
+	    write(channel->command_doorbell, &one, sizeof(one)) < 0 && errno != EAGAIN)
+		link->doomed = true;
+}
+
+static struct bridge_commit *commit_reserve(struct ctl_link *link, uint32_t worker, uint16_t type,
+					    uint64_t seq)
+{
+	struct bridge_commit *cmd = (struct bridge_commit *)bridge_ring_reserve(
+		&link->seg.channels[worker].commands, type, sizeof(*cmd));
+
+	if (cmd == NULL) { // there is always room but in a broken ring
+		link->doomed = true;
+		return NULL;
+	}
+	cmd->seq = seq;
+	cmd->code = 0;
+	cmd->reserved = 0;
+	return cmd;
+}
+
+void link_reject(struct ctl_link *link, uint32_t worker, uint64_t seq, uint8_t code)
+{
+	struct bridge_commit *cmd = commit_reserve(link, worker, BRIDGE_REJECT, seq);
+
+	if (cmd != NULL)
+		cmd->code = code;
+}
+
+void link_commits_send(struct ctl_link *link)
+{
+	for (uint32_t w = 0; w < link->seg.workers; w++) {
+		if (link->taken[w] == link->committed[w])
+			continue;
+		commit_reserve(link, w, BRIDGE_COMMIT, link->taken[w]);
+		link->committed[w] = link->taken[w];
+		link_publish(link, w);
+	}
+}
+
+static int request_send(struct ctl_link *link, uint16_t type, uint64_t location,
+			uint64_t request_id, uint32_t timeout_ms, const void *coap, size_t coap_len)
+{
+	struct bridge_request *cmd;
+	struct bridge_ring *ring;
+	uint32_t worker;
+
+	if (link->state != CTL_LINK_READY)
+		return -ENOTCONN;
+	if (coap_len > BRIDGE_RECORD_MAX - sizeof(*cmd))
+		return -EMSGSIZE;
+	worker = link_worker_of(link, location);
+	ring = &link->seg.channels[worker].commands;
+	if (bridge_ring_room(ring) <= LINK_COMMAND_RESERVE)
+		return -EAGAIN;
+	cmd = (struct bridge_request *)bridge_ring_reserve(ring, type,
+							   (uint32_t)(sizeof(*cmd) + coap_len));
+	if (cmd == NULL)
+		return -EAGAIN;
+	cmd->location = location;
+	cmd->request_id = request_id;
+	cmd->timeout_ms = timeout_ms;
+	cmd->coap_len = (uint32_t)coap_len;
+	if (coap_len > 0)
+		memcpy(cmd->coap, coap, coap_len);
+	link_publish(link, worker);
+	return 0;
+}
+
+int ctl_link_request(struct ctl_link *link, uint64_t location, uint64_t request_id,
+		     uint32_t timeout_ms, const void *coap, size_t coap_len)
+{
+	return request_send(link, BRIDGE_REQUEST, location, request_id, timeout_ms, coap, coap_len);
+}
+
+int ctl_link_cancel(struct ctl_link *link, uint64_t location, uint64_t request_id)
+{
+	return request_send(link, BRIDGE_CANCEL, location, request_id, 0, NULL, 0);
+}

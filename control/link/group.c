@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+#include "control/link/group.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/backend/backend.h"
+#include "control/metrics.h"
+#include "control/registry.h"
+#include "control/store/outbox.h"
+#include "control/store/store.h"
+#include "control/upkeep.h"
+
+// Deleting what back ends have accepted rides along, a few entries more than one event adds.
+#define PRUNE_PER_COMMIT 4096u
+
+struct group_event {
+	struct ctl_event event;
+	struct ctl_reg *reg;
+	struct ctl_record *record;     // as of this event; not owned
+	struct ctl_record *old_record; // owned: to be freed once told
+	bool reg_gone;                 // reg is owned, too
+};
+
+struct ctl_group {
+	struct ctl *ctl;
+	struct group_event *events;
+	size_t count, cap;
+	bool open; // a transaction is
+};
+
+struct ctl_group *ctl_group_new(struct ctl *ctl)
+{
+	struct ctl_group *group = calloc(1, sizeof(*group));
+
+	if (group != NULL)
+		group->ctl = ctl;
+	return group;
+}
+
+static void events_clear(struct ctl_group *group)
+{
+	for (size_t i = 0; i < group->count; i++) {
+		free(group->events[i].old_record);
+		if (group->events[i].reg_gone)
+			ctl_reg_free(group->events[i].reg);
+	}
+	group->count = 0;
+}
+
+void ctl_group_free(struct ctl_group *group)
+{
+	if (group == NULL)
+		return;
+	events_clear(group);
+	free(group->events);
+	free(group);
+}
+
+static struct group_event *event_add(struct ctl_group *group, enum ctl_event_type type,
+				     struct ctl_reg *reg, uint64_t wall_ms)
+{
+	struct group_event *ev;
+
+	if (group->count == group->cap) {
+		size_t cap = group->cap == 0 ? 256 : group->cap * 2;
+		struct group_event *events = realloc(group->events, cap * sizeof(*events));
+
+		if (events == NULL)
+			return NULL;
+		group->events = events;
+		group->cap = cap;
+	}
+	ev = &group->events[group->count++];
+	*ev = (struct group_event){
+		.event = {.type = type, .reg = reg, .wall_ms = wall_ms},
+		.reg = reg,
+		.record = reg->record,
+	};
+	return ev;
+}
+
+static int txn_open(struct ctl_group *group)
+{
+	int rc;
+
+	if (group->open)
+		return 0;
+	rc = ctl_store_begin(group->ctl->store);
+	group->open = rc == 0;
+	return rc;
+}
+
+static int outbox_append(struct ctl_group *group, const struct ctl_event *event,
+			 const struct ctl_record *record)
+{
+	struct ctl_outbox_entry entry = {
+		.type = event->type,
+		.reason = event->reason,
+		.update_params = event->update_params,
+		.update_links = event->update_links,
+		.version = CTL_OUTBOX_VERSION,
+		.wall_ms = event->wall_ms,
+	};
+
+	return ctl_outbox_append(group->ctl->store, &entry, record);
+}
+
+int ctl_group_deregister(struct ctl_group *group, struct ctl_reg *reg, uint64_t wall_ms,
+			 enum ctl_dereg_reason reason)
+{
+	struct group_event *ev;
+	int rc = txn_open(group);
+
+	if (rc != 0)
+		return rc;
+	ev = event_add(group, CTL_DEREGISTERED, reg, wall_ms);
+	if (ev == NULL)
+		return -ENOMEM;
+	ev->event.reason = reason;
+	ev->reg_gone = true;
+	ctl_registry_unlink(group->ctl->registry, reg);
+	rc = ctl_store_delete(group->ctl->store, reg->key);
+	return rc != 0 ? rc : outbox_append(group, &ev->event, reg->record);
+}
+
+int ctl_group_register(struct ctl_group *group, struct ctl_record *record)
+{
+	struct ctl *ctl = group->ctl;
+	struct ctl_reg *reg, *old;
+	struct group_event *ev;
+	int rc = txn_open(group);
+
+	old = ctl_registry_by_endpoint(ctl->registry, ctl_record_endpoint(record),
+				       record->endpoint_len);
+	if (rc == 0 && old != NULL)
+		rc = ctl_group_deregister(group, old, record->updated_ms, CTL_REASON_REPLACED);
+	if (rc != 0) {
+		free(record);
+		return rc;
+	}
+	reg = ctl_registry_add(ctl->registry, ctl_store_key_next(ctl->store), record);
+	if (reg == NULL) {
+		free(record);
+		return -ENOMEM;
+	}
+	ev = event_add(group, CTL_REGISTERED, reg, record->updated_ms);
+	if (ev == NULL)
+		return -ENOMEM;
+	rc = ctl_store_put(ctl->store, reg->key, record);
+	return rc != 0 ? rc : outbox_append(group, &ev->event, record);
+}
+
+int ctl_group_update(struct ctl_group *group, struct ctl_reg *reg, struct ctl_record *record,
+		     uint16_t params, bool links)
+{
+	struct group_event *ev;
+	int rc = txn_open(group);
+
+	ev = rc == 0 ? event_add(group, CTL_UPDATED, reg, record->updated_ms) : NULL;
+	if (ev == NULL) {
+		free(record);
+		return rc != 0 ? rc : -ENOMEM;
+	}
+	ev->event.update_params = params;
+	ev->event.update_links = links;
+	ev->record = record;
+	ev->old_record = ctl_registry_swap(reg, record);
+	reg->dirty = false;
+	rc = ctl_store_put(group->ctl->store, reg->key, record);
+	return rc != 0 ? rc : outbox_append(group, &ev->event, record);
+}
+
+int ctl_group_touch(struct ctl_group *group, struct ctl_reg *reg, const struct dp_peer *peer,
+		    uint64_t wall_ms)
+{
+	reg->seen_ms = reg->record->updated_ms = wall_ms;
+	reg->record->peer = *peer;
+	ctl_upkeep_touched(group->ctl->upkeep, reg);
+	return event_add(group, CTL_UPDATED, reg, wall_ms) != NULL ? 0 : -ENOMEM;
+}
+
+int ctl_group_commit(struct ctl_group *group)
+{
+	uint64_t started_ns = uv_hrtime();
+	int rc;
+
+	if (!group->open)
+		return 0;
+	rc = ctl_outbox_stage(group->ctl->store, PRUNE_PER_COMMIT);
+	if (rc != 0)
+		return rc;
+	group->open = false;
+	rc = ctl_store_commit(group->ctl->store);
+	if (rc != 0)
+		return rc;
+	ctl_counters.commits++;
+	ctl_counters.commit_microseconds += (uv_hrtime() - started_ns) / 1000;
+	return 0;
+}
+
+int ctl_group_abort(struct ctl_group *group)
+{
+	struct ctl *ctl = group->ctl;
+	int rc;
+
+	ctl_counters.commit_failures++;
+	ctl_store_abort(ctl->store);
+	group->open = false;
+	events_clear(group);
+	ctl_registry_clear(ctl->registry);
+	rc = ctl_store_load(ctl->store, ctl->registry);
+	if (rc != 0)
+		ctl_registry_clear(ctl->registry);
+	return rc;
+}
+
+void ctl_group_publish(struct ctl_group *group)
+{
+	for (size_t i = 0; i < group->count; i++) {
+		struct group_event *ev = &group->events[i];
+		struct ctl_record *latest = ev->reg->record;
+
+		// Later events of the group may have changed the record again.
+		ev->reg->record = ev->record;
+		ctl_hub_publish(group->ctl->hub, &ev->event);
+		ev->reg->record = latest;
+	}
+	events_clear(group);
+	if (group->ctl->backends != NULL)
+		ctl_backends_wake(group->ctl->backends);
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// A group commit: events of one round, applied to the registry in memory and staged in one
+// transaction, then committed, then told to the rest of control. What was replaced or removed stays
+// alive until it was told. Loop thread only.
+#pragma once
+
+#include "control/ctl.h"
+#include "control/hub.h"
+
+struct ctl_group;
+
+struct ctl_group *ctl_group_new(struct ctl *ctl);
+void ctl_group_free(struct ctl_group *group);
+
+// Each stages one event: 0, or -errno when the group must be aborted. Register and update take the
+// record (freed on failure, too).
+int ctl_group_register(struct ctl_group *group, struct ctl_record *record);
+int ctl_group_update(struct ctl_group *group, struct ctl_reg *reg, struct ctl_record *record,
+		     uint16_t params, bool links);
+int ctl_group_deregister(struct ctl_group *group, struct ctl_reg *reg, uint64_t wall_ms,
+			 enum ctl_dereg_reason reason);
+// A sign of life that changed nothing: not staged, only told.
+int ctl_group_touch(struct ctl_group *group, struct ctl_reg *reg, const struct dp_peer *peer,
+		    uint64_t wall_ms);
+
+// To disk, if anything was staged. After a failure of this or any of the above: ctl_group_abort,
+// which leaves the registry as it is on disk (or empty, when even that fails).
+int ctl_group_commit(struct ctl_group *group);
+int ctl_group_abort(struct ctl_group *group);
+// After the commit: the hub hears of every event in order, the back ends are woken.
+void ctl_group_publish(struct ctl_group *group);

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+#include "control/link/link.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control/downlink.h"
+#include "control/link/state.h"
+#include "control/log.h"
+#include "control/metrics.h"
+#include "control/registry.h"
+#include "control/store/store.h"
+
+LOG_TYPE("link");
+
+#define RETRY_MIN_MS  50u
+#define RETRY_MAX_MS  1000u
+#define STEP_MS       1u
+#define EVENTS_ROUND  4096u // per worker and group commit
+#define COMMANDS_FREE 64u   // slots a worker must have free before events are taken from it
+
+struct link_polls {
+	uv_poll_t conn; // readable: the dataplane is gone
+	uv_poll_t bell;
+	unsigned open;
+};
+
+static void detach(struct ctl_link *link, const char *why);
+static void round_run(struct ctl_link *link);
+
+static void on_retry(uv_timer_t *timer)
+{
+	struct ctl_link *link = timer->data;
+	int rc = 0;
+
+	// A dataplane must not be told of fewer registrations than there are.
+	if (link->unloaded)
+		rc = ctl_store_load(link->ctl->store, link->ctl->registry);
+	link->unloaded = rc != 0;
+	if (rc != 0)
+		ctl_registry_clear(link->ctl->registry);
+	else
+		rc = link_attach_begin(link);
+	if (rc != 0)
+		link_attach_failed(link, strerror(-rc));
+}
+
+static void retry_later(struct ctl_link *link)
+{
+	uv_timer_start(&link->retry, on_retry, link->delay_ms, 0);
+	link->delay_ms = link->delay_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : link->delay_ms * 2;
+}
+
+void link_attach_failed(struct ctl_link *link, const char *why)
+{
+	if (strcmp(link->why, why) != 0) {
+		snprintf(link->why, sizeof(link->why), "%s", why);
+		LOG(info, "waiting for the dataplane (%s)", why);
+	}
+	retry_later(link);
+}
+
+static void on_conn(uv_poll_t *poll, int status, int events)
+{
+	struct ctl_link *link = poll->data;
+	char byte;
+
+	// Nothing is ever said on this connection after the handshake; it ends with the process.
+	if (status == 0 && read(link->conn_fd, &byte, 1) < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	detach(link, "dataplane went away");
+}
+
+static void on_bell(uv_poll_t *poll, int status, int events)
+{
+	struct ctl_link *link = poll->data;
+	uint64_t rings;
+
+	if (read(link->seg.event_doorbell, &rings, sizeof(rings)) < 0 && errno != EAGAIN)
+		link->doomed = true;
+	for (uint32_t w = 0; w < link->seg.workers; w++)
+		bridge_ring_wake(&link->seg.channels[w].events);
+	round_run(link);
+}
+
+static void on_again(uv_idle_t *idle)
+{
+	round_run(idle->data);
+}
+
+static void on_step(uv_timer_t *timer)
+{
+	struct ctl_link *link = timer->data;
+
+	if (link->state == CTL_LINK_RESTORING && link_restore_step(link)) {
+		link->state = CTL_LINK_READY;
+		LOG(info, "ready, %zu registrations restored in %" PRIu64 " ms",
+		    ctl_registry_count(link->ctl->registry),
+		    uv_now(link->ctl->loop) - link->restore_started_ms);
+		ctl_downlink_on_ready(link->ctl->downlink);
+	}
+	if (link->state != CTL_LINK_RESTORING)
+		uv_timer_stop(&link->step);
+	round_run(link);
+}
+
+static int polls_open(struct ctl_link *link)
+{
+	struct link_polls *polls = calloc(1, sizeof(*polls));
+	int rc;
+
+	if (polls == NULL)
+		return -ENOMEM;
+	rc = uv_poll_init(link->ctl->loop, &polls->conn, link->conn_fd);
+	if (rc != 0) {
+		free(polls);
+		return rc;
+	}
+	link->polls = polls;
+	polls->open = 1;
+	polls->conn.data = link;
+	rc = uv_poll_init(link->ctl->loop, &polls->bell, link->seg.event_doorbell);
+	if (rc != 0)
+		return rc;
+	polls->open = 2;
+	polls->bell.data = link;
+	rc = uv_poll_start(&polls->conn, UV_READABLE | UV_DISCONNECT, on_conn);
+	return rc != 0 ? rc : uv_poll_start(&polls->bell, UV_READABLE, on_bell);
+}
+
+static void on_poll_closed(uv_handle_t *handle)
+{
+	struct link_polls *polls = handle->data;
+
+	if (--polls->open == 0)
+		free(polls);
+}
+
+static void polls_close(struct ctl_link *link)
+{
+	struct link_polls *polls = link->polls;
+	bool both = polls != NULL && polls->open == 2;
+
+	link->polls = NULL;
+	if (polls == NULL)
+		return;
+	polls->conn.data = polls->bell.data = polls;
+	uv_close((uv_handle_t *)&polls->conn, on_poll_closed);
+	if (both)
+		uv_close((uv_handle_t *)&polls->bell, on_poll_closed);
+}
+
+void link_attached(struct ctl_link *link, int conn_fd, const struct bridge_segment *seg)
+{
+	int rc;
+
+	link->seg = *seg;
+	link->conn_fd = conn_fd;
+	link->state = CTL_LINK_RESTORING;
+	link->doomed = link->malformed_logged = false;
+	link->restored_key = 0;
+	link->restore_started_ms = uv_now(link->ctl->loop);
+	memset(link->taken, 0, sizeof(link->taken));
+	memset(link->committed, 0, sizeof(link->committed));
+	link->why[0] = '\0';
+	rc = polls_open(link);
+	if (rc != 0) {
+		detach(link, uv_strerror(rc));
+		return;
+	}
+	ctl_counters.attaches++;
+	LOG(info, "attached to dataplane pid %" PRIu32 " with %" PRIu32 " worker%s",
+	    seg->header->dataplane_pid, seg->workers, seg->workers == 1 ? "" : "s");
+	uv_timer_start(&link->step, on_step, 0, STEP_MS);
+}
+
+static void detach(struct ctl_link *link, const char *why)
+{
+	LOG(warning, "detached (%s)", why);
+	link->state = CTL_LINK_DETACHED;
+	uv_timer_stop(&link->step);
+	uv_idle_stop(&link->again);
+	link_responses_drop(link);
+	polls_close(link);
+	bridge_segment_close(&link->seg);
+	close(link->conn_fd);
+	link->conn_fd = -1;
+	ctl_downlink_on_detached(link->ctl->downlink);
+	if (link->delay_ms == 0)
+		link->delay_ms = RETRY_MIN_MS;
+	retry_later(link);
+}
+
+// Takes events of all workers. True in *more when some are left, in *starved when a worker has no
+// room for their answers.
+static int events_take(struct ctl_link *link, bool *more, bool *starved)
+{
+	int rc = 0;
+
+	for (uint32_t w = 0; rc >= 0 && w < link->seg.workers; w++) {
+		uint32_t room = bridge_ring_room(&link->seg.channels[w].commands);
+		uint32_t max = room < COMMANDS_FREE ? 0 : room - COMMANDS_FREE / 2;
+
+		if (max == 0) {
+			*starved = true;
+			continue;
+		}
+		if (max > EVENTS_ROUND)
+			max = EVENTS_ROUND;
+		rc = link_events_take(link, w, max);
+		if (rc == (int)max)
+			*more = true;
+	}
+	return rc < 0 ? rc : 0;
+}
+
+static bool is_broken(const struct ctl_link *link)
+{
+	bool broken = link->doomed;
+
+	for (uint32_t w = 0; w < link->seg.workers; w++)
+		broken |= link->seg.channels[w].events.broken ||
+			  link->seg.channels[w].commands.broken;
+	return broken;
+}
+
+// Nothing of the group was promised to anybody. The dataplane forgets it, too, when it is detached,
+// and the devices repeat themselves.
+static void group_failed(struct ctl_link *link, int rc)
+{
+	LOG(error, "store, commit failed (%s)", strerror(-rc));
+	link->delay_ms = RETRY_MAX_MS;
+	detach(link, "nothing can be acknowledged");
+	rc = ctl_group_abort(link->group);
+	link->unloaded = rc != 0;
+	if (rc != 0)
+		LOG(error, "store, cannot be read (%s)", strerror(-rc));
+}
+
+static bool fall_asleep(struct ctl_link *link)
+{
+	bool asleep = true;
+
+	for (uint32_t w = 0; w < link->seg.workers; w++)
+		asleep &= bridge_ring_sleep(&link->seg.channels[w].events);
+	return asleep;
+}
+
+static void round_run(struct ctl_link *link)
+{
+	bool more = false, starved = false;
+	int rc = events_take(link, &more, &starved);
+
+	if (rc == 0)
+		rc = ctl_group_commit(link->group);
+	if (rc != 0) {
+		group_failed(link, rc);
+		return;
+	}
+	link_commits_send(link);
+	ctl_group_publish(link->group);
+	link_responses_deliver(link);
+	if (is_broken(link)) {
+		ctl_counters.bridge_errors++;
+		detach(link, "the bridge is broken");
+		return;
+	}
+	if (link->state == CTL_LINK_READY)
+		link->delay_ms = RETRY_MIN_MS;
+	// With a worker's commands full there is no bell to wait for.
+	if (starved && !uv_is_active((uv_handle_t *)&link->step))
+		uv_timer_start(&link->step, on_step, STEP_MS, STEP_MS);
+	if (more || (!starved && !fall_asleep(link)))
+		uv_idle_start(&link->again, on_again);
+	else
+		uv_idle_stop(&link->again);
+}
+
+int ctl_link_start(struct ctl *ctl, struct ctl_link **out)
+{
+	struct ctl_link *link = calloc(1, sizeof(*link));
+
+	if (link == NULL)
+		return -ENOMEM;
+	link->ctl = ctl;
+	link->conn_fd = -1;
+	link->delay_ms = RETRY_MIN_MS;
+	link->responses_end = &link->responses;
+	link->scratch = malloc(BRIDGE_RECORD_MAX);
+	link->group = ctl_group_new(ctl);
+	if (asprintf(&link->path, "%s/bridge.sock", ctl->cfg->state) < 0)
+		link->path = NULL;
+	if (link->scratch == NULL || link->group == NULL || link->path == NULL) {
+		free(link->scratch);
+		ctl_group_free(link->group);
+		free(link->path);
+		free(link);
+		return -ENOMEM;
+	}
+	uv_timer_init(ctl->loop, &link->retry);
+	uv_timer_init(ctl->loop, &link->step);
+	uv_idle_init(ctl->loop, &link->again);
+	link->handles = 3;
+	link->retry.data = link->step.data = link->again.data = link;
+	uv_timer_start(&link->retry, on_retry, 0, 0);
+	*out = link;
+	return 0;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct ctl_link *link = handle->data;
+
+	if (--link->handles > 0)
+		return;
+	ctl_group_free(link->group);
+	free(link->scratch);
+	free(link->path);
+	free(link);
+}
+
+void ctl_link_stop(struct ctl_link *link)
+{
+	if (link->state != CTL_LINK_DETACHED)
+		detach(link, "stopping");
+	link_attach_abandon(link);
+	uv_close((uv_handle_t *)&link->retry, on_closed);
+	uv_close((uv_handle_t *)&link->step, on_closed);
+	uv_close((uv_handle_t *)&link->again, on_closed);
+}
+
+enum ctl_link_state ctl_link_state(const struct ctl_link *link)
+{
+	return link->state;
+}
+
+const struct bridge_segment *ctl_link_segment(const struct ctl_link *link)
+{
+	return link->state == CTL_LINK_DETACHED ? NULL : &link->seg;
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// Inside of the link: what its files share.
+#pragma once
+
+#include "control/link/group.h"
+#include "control/link/link.h"
+#include "dataplane/bridge/proto.h"
+
+// Slots of every command ring that restoring and requests leave free, so that commits always find
+// room.
+#define LINK_COMMAND_RESERVE 4096u
+
+struct link_attempt; // attach.c
+struct link_polls;   // link.c
+struct link_response;
+
+struct ctl_link {
+	struct ctl *ctl;
+	enum ctl_link_state state;
+	struct bridge_segment seg;
+	int conn_fd;
+	struct link_polls *polls;
+	struct link_attempt *attempt;
+	struct ctl_group *group;
+	uv_timer_t retry; // next attempt to attach
+	uv_timer_t step;  // while restoring, or when a command ring is full
+	uv_idle_t again;  // while there are more events to take
+	char *path;
+	uint32_t delay_ms; // before the next attempt
+	char why[160];     // of the last failed attempt, said once
+	unsigned handles;  // not closed yet
+	bool unloaded;     // the registry could not be read back after a failed commit
+	bool doomed;       // detach at the next opportunity
+	bool malformed_logged;
+	uint64_t taken[BRIDGE_WORKERS_MAX];     // highest seq seen per worker
+	uint64_t committed[BRIDGE_WORKERS_MAX]; // highest seq answered per worker
+	uint64_t restored_key;
+	uint64_t restore_started_ms;
+	uint64_t *scratch; // BRIDGE_RECORD_MAX bytes: a record, out of the other side's reach
+	struct link_response *responses, **responses_end; // taken, to be passed on after the commit
+};
+
+// attach.c: connects without blocking the loop; link_attached or link_attach_failed follows.
+int link_attach_begin(struct ctl_link *link);
+void link_attach_abandon(struct ctl_link *link);
+void link_attached(struct ctl_link *link, int conn_fd, const struct bridge_segment *seg);
+void link_attach_failed(struct ctl_link *link, const char *why);
+
+// restore.c: one bounded step; true when all is handed over.
+bool link_restore_step(struct ctl_link *link);
+
+// events.c: takes at most that many events of a worker into the group. How many, or -errno when the
+// group must be aborted.
+int link_events_take(struct ctl_link *link, uint32_t worker, uint32_t max);
+void link_responses_deliver(struct ctl_link *link);
+void link_responses_drop(struct ctl_link *link);
+
+// commands.c
+static inline uint32_t link_worker_of(const struct ctl_link *link, uint64_t location)
+{
+	return BRIDGE_LOCATION_VSHARD(location) % link->seg.workers;
+}
+void link_reject(struct ctl_link *link, uint32_t worker, uint64_t seq, uint8_t code);
+void link_commits_send(struct ctl_link *link);
+// Makes what was reserved visible and rings the worker's bell if it sleeps.
+void link_publish(struct ctl_link *link, uint32_t worker);

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+#include "control/upkeep.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/log.h"
+#include "control/registry.h"
+#include "control/store/outbox.h"
+#include "control/store/store.h"
+
+LOG_TYPE("upkeep");
+
+#define TICK_MS     1000u
+#define DELAY_MS    10000u // a device seen again and again is written once per this time
+#define TOUCHES_MAX 4096u  // per step; each may dirty a page of its own
+#define PRUNE_MAX   16384u // per step
+
+struct touch {
+	uint64_t key;
+	uint64_t at_ms;
+};
+
+struct ctl_upkeep {
+	struct ctl *ctl;
+	uv_timer_t timer;
+	struct touch *touches; // ring, oldest first
+	size_t head, tail, mask;
+	bool failing;
+};
+
+static bool touches_grow(struct ctl_upkeep *upkeep)
+{
+	size_t cap = upkeep->touches == NULL ? 1024 : (upkeep->mask + 1) * 2;
+	struct touch *touches = malloc(cap * sizeof(*touches));
+	size_t count = upkeep->tail - upkeep->head;
+
+	if (touches == NULL)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		touches[i] = upkeep->touches[(upkeep->head + i) & upkeep->mask];
+	free(upkeep->touches);
+	upkeep->touches = touches;
+	upkeep->head = 0;
+	upkeep->tail = count;
+	upkeep->mask = cap - 1;
+	return true;
+}
+
+void ctl_upkeep_touched(struct ctl_upkeep *upkeep, struct ctl_reg *reg)
+{
+	if (reg->dirty)
+		return;
+	// Without memory the disk stays behind; the next Update tries again.
+	if ((upkeep->touches == NULL || upkeep->tail - upkeep->head > upkeep->mask) &&
+	    !touches_grow(upkeep))
+		return;
+	reg->dirty = true;
+	upkeep->touches[upkeep->tail++ & upkeep->mask] =
+		(struct touch){reg->key, uv_now(upkeep->ctl->loop)};
+}
+
+static bool touch_is_due(const struct ctl_upkeep *upkeep, uint64_t seen_before_ms)
+{
+	return upkeep->head != upkeep->tail &&
+	       upkeep->touches[upkeep->head & upkeep->mask].at_ms <= seen_before_ms;
+}
+
+// Puts those that were touched by then; returns how many entries that takes off the ring, once
+// committed.
+static int touches_stage(struct ctl_upkeep *upkeep, uint64_t seen_before_ms, size_t *taken)
+{
+	size_t head = upkeep->head;
+	int rc = 0;
+
+	*taken = 0;
+	while (rc == 0 && *taken < TOUCHES_MAX && touch_is_due(upkeep, seen_before_ms)) {
+		uint64_t key = upkeep->touches[upkeep->head++ & upkeep->mask].key;
+		struct ctl_reg *reg = ctl_registry_by_key(upkeep->ctl->registry, key);
+
+		(*taken)++;
+		if (reg != NULL && reg->dirty)
+			rc = ctl_store_put(upkeep->ctl->store, key, reg->record);
+	}
+	upkeep->head = head;
+	return rc;
+}
+
+static void touches_done(struct ctl_upkeep *upkeep, size_t taken)
+{
+	for (; taken > 0; taken--) {
+		uint64_t key = upkeep->touches[upkeep->head++ & upkeep->mask].key;
+		struct ctl_reg *reg = ctl_registry_by_key(upkeep->ctl->registry, key);
+
+		if (reg != NULL)
+			reg->dirty = false;
+	}
+}
+
+static int step(struct ctl_upkeep *upkeep, uint64_t seen_before_ms)
+{
+	struct ctl_store *store = upkeep->ctl->store;
+	size_t taken = 0;
+	int rc = ctl_store_begin(store);
+
+	if (rc != 0)
+		return rc;
+	rc = touches_stage(upkeep, seen_before_ms, &taken);
+	if (rc == 0)
+		rc = ctl_outbox_stage(store, PRUNE_MAX);
+	if (rc != 0) {
+		ctl_store_abort(store);
+		return rc;
+	}
+	rc = ctl_store_commit(store);
+	if (rc == 0)
+		touches_done(upkeep, taken);
+	return rc;
+}
+
+static bool is_due(const struct ctl_upkeep *upkeep, uint64_t seen_before_ms)
+{
+	return touch_is_due(upkeep, seen_before_ms) || ctl_outbox_dirty(upkeep->ctl->store);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct ctl_upkeep *upkeep = timer->data;
+	uint64_t now_ms = uv_now(upkeep->ctl->loop);
+	uint64_t seen_before_ms = now_ms > DELAY_MS ? now_ms - DELAY_MS : 0;
+	int rc = is_due(upkeep, seen_before_ms) ? step(upkeep, seen_before_ms) : 0;
+
+	if (rc != 0 && !upkeep->failing)
+		LOG(error, "store, cannot be written (%s); trying again", strerror(-rc));
+	if (rc == 0 && upkeep->failing)
+		LOG(info, "store, can be written again");
+	upkeep->failing = rc != 0;
+	if (upkeep->ctl->cfg->durability == CONFIG_DURABILITY_MEMORY)
+		ctl_store_sync(upkeep->ctl->store);
+}
+
+int ctl_upkeep_start(struct ctl *ctl, struct ctl_upkeep **out)
+{
+	struct ctl_upkeep *upkeep = calloc(1, sizeof(*upkeep));
+
+	if (upkeep == NULL)
+		return -ENOMEM;
+	upkeep->ctl = ctl;
+	uv_timer_init(ctl->loop, &upkeep->timer);
+	upkeep->timer.data = upkeep;
+	uv_timer_start(&upkeep->timer, on_tick, TICK_MS, TICK_MS);
+	*out = upkeep;
+	return 0;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct ctl_upkeep *upkeep = handle->data;
+
+	free(upkeep->touches);
+	free(upkeep);
+}
+
+void ctl_upkeep_stop(struct ctl_upkeep *upkeep)
+{
+	int rc = 0;
+
+	while (rc == 0 && is_due(upkeep, UINT64_MAX))
+		rc = step(upkeep, UINT64_MAX);
+	if (rc != 0)
+		LOG(error, "store, last changes not written (%s)", strerror(-rc));
+	uv_close((uv_handle_t *)&upkeep->timer, on_closed);
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// What may reach the disk late: when devices were last seen, how far back ends are, the deletion of
+// events all of them have accepted. A timer writes it in bounded steps. Loop thread only.
+#pragma once
+
+#include "control/ctl.h"
+#include "control/registry.h"
+
+struct ctl_upkeep;
+
+int ctl_upkeep_start(struct ctl *ctl, struct ctl_upkeep **upkeep);
+// Writes all that is due or not, and ends.
+void ctl_upkeep_stop(struct ctl_upkeep *upkeep);
+
+// The registration's seen_ms or peer changed in memory.
+void ctl_upkeep_touched(struct ctl_upkeep *upkeep, struct ctl_reg *reg);

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include "dataplane/commands.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "dataplane/downlink.h"
+#include "dataplane/lifetime.h"
+#include "dataplane/promise.h"
+#include "dataplane/random.h"
+
+#define DP_COMMANDS_MAX 256u // per round: a restore of millions must not starve the ports
+#define DP_TOUCHES_MAX	256u
+
+static void detach(struct dp_worker *w)
+{
+	w->channel = NULL;
+	w->sync = DP_SYNC_DETACHED;
+	w->detached_since_us = w->now_us;
+	dp_promise_abandon(w);
+	dp_downlink_abandon(w);
+}
+
+void dp_bridge_follow(struct dp_worker *w)
+{
+	struct bridge_segment *offered = atomic_load_explicit(&w->offered, memory_order_acquire);
+
+	if (offered == atomic_load_explicit(&w->adopted, memory_order_relaxed))
+		return;
+	if (w->channel)
+		detach(w);
+	if (offered) {
+		w->channel = &offered->channels[w->index];
+		w->next_seq = 1;
+		dp_parked_init(&w->parked, 1);
+		w->sync = DP_SYNC_RESTORING;
+	}
+	atomic_store_explicit(&w->adopted, offered, memory_order_release);
+}
+
+// A session from before: control's word for one the dataplane does not have, and a fresh report to
+// control for one it does (control may have missed what happened since).
+static bool restore(struct dp_worker *w, const struct bridge_restore *cmd, uint32_t len)
+{
+	struct bridge_restore r = *cmd; // read once
+	struct dp_session *session;
+	uint64_t age_us;
+
+	if (r.endpoint_len == 0 || r.endpoint_len > len - offsetof(struct bridge_restore, endpoint) ||
+	    r.location >> BRIDGE_LOCATION_BITS != 0 ||
+	    BRIDGE_LOCATION_VSHARD(r.location) != dp_vshard_of_endpoint(cmd->endpoint, r.endpoint_len) ||
+	    BRIDGE_LOCATION_VSHARD(r.location) % w->workers != w->index)
+		return false;
+	session = dp_session_slot(&w->sessions, r.location);
+	if (session && session->location == r.location && session->state != DP_SESSION_FREE) {
+		dp_session_touch(&w->sessions, session);
+		return true;
+	}
+	session = dp_session_new_at(&w->sessions, r.location);
+	if (!session)
+		return false;
+	if (r.remaining_s > r.lifetime_s)
+		r.remaining_s = r.lifetime_s;
+	age_us = (uint64_t)(r.lifetime_s - r.remaining_s) * 1000000;
+	session->seen_us = w->now_us - age_us;
+	session->lifetime_s = r.lifetime_s;
+	session->version = r.version;
+	session->binding = r.binding;
+	if (r.queue_mode)
+		session->flags |= DP_SESSION_F_QUEUE;
+	session->peer = r.peer;
+	session->peer.worker = (uint8_t)(r.peer.worker % w->workers); // there may be fewer than there were
+	session->mid_counter = (uint16_t)dp_random(w);
+	session->endpoint = dp_hash_endpoint(cmd->endpoint, r.endpoint_len, w->hash_seed);
+	dp_session_activate(w, session);
+	return true;
+}
+
+// False when the record is not what its type says.
+static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32_t len)
+{
+	const struct bridge_commit *commit = (const struct bridge_commit *)rec;
+
+	switch (rec->type) {
+	case BRIDGE_COMMIT:
+		if (len < sizeof(*commit))
+			return false;
+		dp_promise_commit(w, commit->seq);
+		return true;
+	case BRIDGE_REJECT:
+		if (len < sizeof(*commit))
+			return false;
+		dp_promise_reject(w, commit->seq, (uint8_t)commit->code);
+		return true;
+	case BRIDGE_RESTORE:
+		if (len < sizeof(struct bridge_restore))
+			return false;
+		if (restore(w, (const struct bridge_restore *)rec, len))
+			w->counters.restored++;
+		else
+			w->counters.restore_failures++;
+		return true;
+	case BRIDGE_RESTORE_END:
+		w->sync = DP_SYNC_READY;
+		w->ever_restored = true;
+		return true;
+	case BRIDGE_REQUEST:
+		if (len < sizeof(struct bridge_request))
+			return false;
+		dp_downlink_request(w, (const struct bridge_request *)rec, len);
+		return true;
+	case BRIDGE_CANCEL:
+		if (len < sizeof(struct bridge_request))
+			return false;
+		dp_downlink_cancel(w, (const struct bridge_request *)rec);
+		return true;
+	default:
+		return false;
+	}
+}
+
+uint32_t dp_bridge_commands(struct dp_worker *w)
+{
+	const struct bridge_record *rec;
+	uint32_t done = 0, len;
+
+	if (!w->channel)
+		return 0;
+	while (done < DP_COMMANDS_MAX && (rec = bridge_ring_peek(&w->channel->commands, &len))) {
+		if (!execute(w, rec, len)) {
+			w->channel->commands.broken = true;
+			break;
+		}
+		done++;
+	}
+	bridge_ring_release(&w->channel->commands);
+	if (w->channel->commands.broken || w->channel->events.broken)
+		atomic_store_explicit(&w->bridge_failed, true, memory_order_relaxed);
+	return done;
+}
+
+uint32_t dp_bridge_touches(struct dp_worker *w)
+{
+	struct dp_sessions *sessions = &w->sessions;
+	uint32_t done = 0;
+
+	// Not while control restores (it would hear of devices it has yet to read), and never at the expense
+	// of promises: touches keep, and collect.
+	if (w->sync != DP_SYNC_READY || sessions->touched_head == sessions->touched_tail ||
+	    bridge_ring_room(&w->channel->events) < BRIDGE_EVENT_SLOTS / 2)
+		return 0;
+	while (done < DP_TOUCHES_MAX && sessions->touched_tail != sessions->touched_head) {
+		struct dp_session *session =
+			sessions->touched[sessions->touched_tail++ & sessions->touched_mask];
+		struct bridge_touch *ev;
+
+		session->flags &= (uint8_t)~DP_SESSION_F_TOUCHED;
+		if (session->state != DP_SESSION_ACTIVE)
+			continue;
+		ev = (struct bridge_touch *)bridge_ring_reserve(&w->channel->events, BRIDGE_EV_TOUCH,
+								sizeof(*ev));
+		if (!ev) { // cannot be, by the room above; then it keeps
+			dp_session_touch(sessions, session);
+			break;
+		}
+		ev->location = session->location;
+		ev->wall_ms = (session->seen_us + w->wall_offset_us) / 1000;
+		ev->peer = session->peer;
+		done++;
+	}
+	w->counters.touches += done;
+	return done;
+}
+
+void dp_bridge_publish(struct dp_worker *w)
+{
+	const struct bridge_segment *segment = atomic_load_explicit(&w->adopted, memory_order_relaxed);
+	uint64_t one = 1;
+
+	if (w->channel && bridge_ring_publish(&w->channel->events))
+		(void)!write(segment->event_doorbell, &one, sizeof(one));
+}
+
+void dp_bridge_stats(struct dp_worker *w)
+{
+	w->gauges.sessions = w->sessions.count;
+	w->gauges.sessions_max = w->sessions.max;
+	w->gauges.parked = w->parked.tail - w->parked.head;
+	w->gauges.outstanding = w->exchanges.count;
+	w->gauges.dedup_slots = (w->dedup.mask + 1) * DP_DEDUP_WAYS;
+	if (!w->channel)
+		return;
+	w->channel->stats->counters = w->counters;
+	w->channel->stats->gauges = w->gauges;
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// The worker's end of the bridge: follows the main thread's offer of a segment, carries out control's
+// commands, reports refreshed sessions. Worker's thread only.
+#pragma once
+
+#include "dataplane/worker.h"
+
+// Takes up a new segment, or lets go of one that was withdrawn.
+void dp_bridge_follow(struct dp_worker *w);
+// Carries out what control has sent, at most DP_COMMANDS_MAX. Returns how many.
+uint32_t dp_bridge_commands(struct dp_worker *w);
+// Reports refreshed sessions as far as the ring has room to spare. Returns how many.
+uint32_t dp_bridge_touches(struct dp_worker *w);
+// Makes this round's events visible, and wakes control if it sleeps.
+void dp_bridge_publish(struct dp_worker *w);
+// Copies counters and gauges to where control reads them.
+void dp_bridge_stats(struct dp_worker *w);

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include "dataplane/lifetime.h"
+
+#include <stddef.h>
+
+#include "dataplane/downlink.h"
+#include "dataplane/promise.h"
+
+static uint64_t lifetime_us(const struct dp_session *session)
+{
+	return (uint64_t)session->lifetime_s * 1000000;
+}
+
+static void arm(struct dp_worker *w, struct dp_session *session, uint64_t in_us)
+{
+	const uint64_t max_us = (uint64_t)WHEEL_MAX_AHEAD << WHEEL_TICK_SHIFT;
+
+	wheel_arm(&w->session_wheel, &session->timer,
+		  wheel_tick(w->now_us + (in_us < max_us ? in_us : max_us)));
+}
+
+void dp_session_rearm(struct dp_worker *w, struct dp_session *session)
+{
+	uint64_t age_us = w->now_us - session->seen_us;
+
+	arm(w, session, age_us < lifetime_us(session) ? lifetime_us(session) - age_us : 0);
+}
+
+void dp_session_activate(struct dp_worker *w, struct dp_session *session)
+{
+	struct dp_session *former = dp_sessions_find(&w->sessions, session->endpoint);
+
+	if (former) {
+		w->counters.replaced++;
+		dp_session_drop(w, former);
+	}
+	session->state = DP_SESSION_ACTIVE;
+	dp_sessions_insert(&w->sessions, session);
+	dp_session_rearm(w, session);
+}
+
+void dp_session_drop(struct dp_worker *w, struct dp_session *session)
+{
+	if (session->exchange)
+		dp_downlink_end(w, session->exchange, BRIDGE_GONE, &session->peer, NULL, 0);
+	if (session->exchange) // no room to tell control, which hears of the session's end anyway
+		dp_downlink_drop(w, session->exchange);
+	wheel_disarm(&w->session_wheel, &session->timer);
+	dp_sessions_remove(&w->sessions, session);
+	dp_session_free(&w->sessions, session);
+}
+
+struct dp_session *dp_session_live(struct dp_worker *w, uint64_t location)
+{
+	struct dp_session *session = dp_session_slot(&w->sessions, location);
+
+	return session && session->location == location && session->state == DP_SESSION_ACTIVE
+		       ? session
+		       : NULL;
+}
+
+void dp_session_on_time(struct wheel_timer *timer, void *worker)
+{
+	struct dp_session *session =
+		(struct dp_session *)((char *)timer - offsetof(struct dp_session, timer));
+	struct dp_worker *w = worker;
+
+	if (w->now_us - session->seen_us < lifetime_us(session)) { // refreshed since
+		dp_session_rearm(w, session);
+		return;
+	}
+	// Without control nobody can be told: the session lives on until somebody can.
+	if (!dp_promise_room(w)) {
+		arm(w, session, DP_EXPIRE_AGAIN_US);
+		return;
+	}
+	session->state = DP_SESSION_EXPIRED;
+	dp_promise(w, BRIDGE_EV_EXPIRE, session, NULL, DP_PARKED_EXPIRE);
+}

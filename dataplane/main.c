@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// sluice-dataplane: start-up in three phases (allocate, ports up, run) and shut-down in reverse.
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+
+#include "dataplane/attach.h"
+#include "dataplane/bridge/config.h"
+#include "dataplane/eal.h"
+#include "dataplane/log.h"
+#include "dataplane/loop.h"
+#include "dataplane/pkt.h"
+
+LOG_TYPE("main")
+
+#define MBUFS_PER_WORKER 16383u // answers parked (8192), bursts and hand-offs under way, receive queues
+#define MBUF_CACHE	 256u
+#define HANDOFF_RING	 2048u
+#define EXIT_CONFIG	 2
+#define WAIT_MS		 200
+
+struct gateway {
+	struct config *cfg;
+	uint32_t workers_count;
+	struct dp_worker *workers[BRIDGE_WORKERS_MAX];
+	struct rte_mempool *pools[BRIDGE_WORKERS_MAX];
+	struct pktio_port ports[PKTIO_PORTS_MAX];
+	uint16_t ports_count;
+};
+
+static void usage(FILE *out)
+{
+	fputs("Usage: sluice-dataplane [--config FILE] [--state DIR] [--check]\n"
+	      "\n"
+	      "The packet-processing process of the sluice gateway.\n"
+	      "\n"
+	      "  -c, --config FILE  configuration (default sluice.yaml)\n"
+	      "  -s, --state DIR    state directory, instead of the configured one; holds bridge.sock\n"
+	      "      --check        check the configuration and exit\n"
+	      "  -h, --help         show this help\n"
+	      "      --version      show the version\n"
+	      "\n"
+	      "Exit status: 0 stopped by SIGINT or SIGTERM, 1 failed, 2 bad command line or configuration.\n",
+	      out);
+}
+
+static int allocate(struct gateway *gw)
+{
+	struct dp_worker_params params = {
+		.workers = (uint16_t)gw->workers_count,
+		.adaptive = gw->cfg->dataplane.poll == CONFIG_POLL_ADAPTIVE,
+		.tsc_hz = rte_get_tsc_hz(),
+	};
+	char name[32];
+
+	// Hashing spreads devices evenly but not exactly; an eighth more room takes care of that.
+	params.max_sessions = gw->cfg->dataplane.max_devices / gw->workers_count;
+	if (gw->workers_count > 1)
+		params.max_sessions += params.max_sessions / 8 + 64;
+	if (getrandom(params.hash_seed, sizeof(params.hash_seed), 0) != sizeof(params.hash_seed))
+		return -errno;
+	for (uint32_t i = 0; i < gw->workers_count; i++) {
+		int socket = (int)rte_lcore_to_socket_id(i + 1);
+
+		snprintf(name, sizeof(name), "packets-%u", i);
+		gw->pools[i] = rte_pktmbuf_pool_create(name, MBUFS_PER_WORKER, MBUF_CACHE,
+						       sizeof(struct dp_pkt),
+						       DP_PKT_DATA_ROOM + RTE_PKTMBUF_HEADROOM, socket);
+		if (!gw->pools[i])
+			return -ENOMEM;
+		params.index = (uint16_t)i;
+		params.pool = gw->pools[i];
+		gw->workers[i] = dp_worker_new(&params, socket);
+		if (!gw->workers[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+// One ring for every ordered pair of workers.
+static int connect_workers(struct gateway *gw)
+{
+	char name[32];
+
+	for (uint32_t from = 0; from < gw->workers_count; from++) {
+		for (uint32_t to = 0; to < gw->workers_count; to++) {
+			struct rte_ring *ring;
+
+			gw->workers[from]->siblings[to] = gw->workers[to];
+			if (from == to)
+				continue;
+			snprintf(name, sizeof(name), "handoff-%u-%u", from, to);
+			ring = rte_ring_create(name, HANDOFF_RING,
+					       (int)rte_lcore_to_socket_id(to + 1),
+					       RING_F_SP_ENQ | RING_F_SC_DEQ);
+			if (!ring)
+				return -ENOMEM;
+			gw->workers[from]->rings_out[to] = ring;
+			gw->workers[to]->rings_in[from] = ring;
+		}
+	}
+	return 0;
+}
+
+static int open_port(struct gateway *gw, uint32_t i)
+{
+	const struct config_port *cfg = &gw->cfg->dataplane.ports[i];
+	struct pktio_port *port = &gw->ports[i];
+	char why[160] = "", key[64];
+	int ret;
+
+	port->index = (uint8_t)i;
+	if (cfg->udp)
+		ret = pktio_udp_open(port, cfg, (uint16_t)gw->workers_count, gw->pools, why);
+	else
+		ret = pktio_ethdev_open(port, cfg, (uint16_t)gw->workers_count, gw->pools, why);
+	if (ret < 0) {
+		snprintf(key, sizeof(key), "dataplane.ports[%u].%s", i, cfg->udp ? "udp" : "ethdev");
+		fprintf(stderr, "%s:%u: %s: %s\n", gw->cfg->path, config_line(gw->cfg->path, key), key, why);
+		return ret;
+	}
+	gw->ports_count++;
+	for (uint32_t w = 0; w < gw->workers_count; w++) {
+		gw->workers[w]->ports[i] = port;
+		gw->workers[w]->ports_count = gw->ports_count;
+	}
+	LOG(INFO, "port %u is open (%s)", i, cfg->udp ? cfg->udp : cfg->ethdev);
+	return 0;
+}
+
+static int open_ports(struct gateway *gw)
+{
+	for (uint32_t i = 0; i < gw->cfg->dataplane.ports_count; i++)
+		if (open_port(gw, i) < 0)
+			return -1;
+	return 0;
+}
+
+static void close_ports(struct gateway *gw)
+{
+	while (gw->ports_count > 0) {
+		gw->ports_count--;
+		gw->ports[gw->ports_count].ops->close(&gw->ports[gw->ports_count]);
+	}
+}
+
+static void stop_workers(struct gateway *gw)
+{
+	uint64_t one = 1;
+
+	for (uint32_t i = 0; i < gw->workers_count; i++) {
+		atomic_store_explicit(&gw->workers[i]->stop, true, memory_order_relaxed);
+		(void)!write(gw->workers[i]->doorbell, &one, sizeof(one));
+	}
+	rte_eal_mp_wait_lcore();
+}
+
+static int run(struct gateway *gw, int stop_fd)
+{
+	struct dp_attach attach;
+	char path[512];
+	int ret;
+
+	snprintf(path, sizeof(path), "%s/bridge.sock", gw->cfg->state);
+	ret = dp_attach_init(&attach, path, gw->workers, gw->workers_count);
+	if (ret < 0) {
+		LOG(ERROR, "%s, cannot listen (%s)", path, strerror(-ret));
+		return -1;
+	}
+	for (uint32_t i = 0; i < gw->workers_count; i++)
+		rte_eal_remote_launch(dp_worker_run, gw->workers[i], i + 1);
+	LOG(INFO, "running with %u worker%s", gw->workers_count, gw->workers_count == 1 ? "" : "s");
+	while (!dp_attach_wait(&attach, stop_fd, WAIT_MS))
+		;
+	LOG(INFO, "stopping");
+	stop_workers(gw);
+	dp_attach_fini(&attach);
+	return 0;
+}
+
+static int start(struct config *cfg)
+{
+	static struct gateway gw;
+	char why[160];
+	sigset_t signals;
+	int stop_fd, ret = -1;
+
+	gw.cfg = cfg;
+	gw.workers_count = cfg->dataplane.workers;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, NULL); // before EAL's threads inherit the mask
+	signal(SIGPIPE, SIG_IGN);
+	stop_fd = signalfd(-1, &signals, SFD_CLOEXEC);
+	if (mkdir(cfg->state, 0750) < 0 && errno != EEXIST) {
+		fprintf(stderr, "%s: cannot make the state directory (%s)\n", cfg->state, strerror(errno));
+		return EXIT_FAILURE;
+	}
+	if (dp_eal_start(cfg, why) < 0) {
+		fprintf(stderr, "%s\n", why);
+		return EXIT_FAILURE;
+	}
+	if (allocate(&gw) < 0 || connect_workers(&gw) < 0) {
+		LOG(ERROR, "memory, not enough for %u workers and %u devices", gw.workers_count,
+		    cfg->dataplane.max_devices);
+		return EXIT_FAILURE;
+	}
+	ret = open_ports(&gw) == 0 ? run(&gw, stop_fd) == 0 ? EXIT_SUCCESS : EXIT_FAILURE : EXIT_CONFIG;
+	close_ports(&gw);
+	for (uint32_t i = 0; i < gw.workers_count; i++)
+		dp_worker_free(gw.workers[i]);
+	rte_eal_cleanup();
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"config", required_argument, NULL, 'c'}, {"state", required_argument, NULL, 's'},
+		{"check", no_argument, NULL, 'k'},	   {"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},	   {0},
+	};
+	const char *path = "sluice.yaml", *state = NULL;
+	struct config *cfg;
+	bool check = false;
+	int opt, ret;
+
+	while ((opt = getopt_long(argc, argv, "c:s:h", options, NULL)) != -1) {
+		switch (opt) {
+		case 'c':
+			path = optarg;
+			break;
+		case 's':
+			state = optarg;
+			break;
+		case 'k':
+			check = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return EXIT_SUCCESS;
+		case 'v':
+			puts("sluice-dataplane " SLUICE_VERSION);
+			return EXIT_SUCCESS;
+		default:
+			usage(stderr);
+			return EXIT_CONFIG;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "sluice-dataplane: unexpected argument: %s\n", argv[optind]);
+		return EXIT_CONFIG;
+	}
+	cfg = config_load(path, stderr);
+	if (!cfg)
+		return EXIT_CONFIG;
+	if (state) {
+		free(cfg->state);
+		cfg->state = strdup(state);
+	}
+	if (check) {
+		printf("%s: ok\n", path);
+		ret = EXIT_SUCCESS;
+	} else {
+		ret = start(cfg);
+	}
+	config_free(cfg);
+	return ret;
+}

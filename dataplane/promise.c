@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include "dataplane/promise.h"
+
+#include <string.h>
+
+#include "dataplane/bridge/location.h"
+#include "dataplane/lifetime.h"
+#include "dataplane/pkt.h"
+#include "dataplane/reply.h"
+
+bool dp_promise_room(struct dp_worker *w)
+{
+	return w->sync == DP_SYNC_READY && !dp_parked_full(&w->parked) &&
+	       bridge_ring_room(&w->channel->events) >= 2 * BRIDGE_RECORD_MAX / BRIDGE_SLOT;
+}
+
+bool dp_promise_possible(struct dp_worker *w, struct rte_mbuf *m)
+{
+	if (dp_promise_room(w))
+		return true;
+	if (w->sync == DP_SYNC_READY) { // control is behind
+		dp_reply_unavailable(w, m, DP_RETRY_AFTER_S);
+	} else if (w->now_us - w->detached_since_us < DP_PATIENCE_US) {
+		w->counters.drop_control_away++;
+		dp_reply_forget(w, m);
+	} else if (w->sync == DP_SYNC_RESTORING) {
+		w->counters.drop_restoring++;
+		dp_reply_forget(w, m);
+	} else {
+		dp_reply_unavailable(w, m, DP_RETRY_AFTER_S);
+	}
+	return false;
+}
+
+struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event, const struct dp_session *session,
+				   struct rte_mbuf *m, enum dp_parked_kind kind)
+{
+	struct dp_parked_entry *entry = dp_parked_push(&w->parked);
+	uint32_t coap_len = m ? m->data_len : 0;
+	struct bridge_registration *ev = (struct bridge_registration *)bridge_ring_reserve(
+		&w->channel->events, event, (uint32_t)sizeof(*ev) + coap_len);
+
+	assert(ev); // dp_promise_room saw to it
+	ev->record.seq = w->next_seq++;
+	ev->location = session->location;
+	ev->wall_ms = (w->now_us + w->wall_offset_us) / 1000;
+	ev->peer = m ? dp_pkt(m)->peer : session->peer;
+	ev->coap_len = coap_len;
+	ev->reserved = 0;
+	if (m)
+		memcpy(ev->coap, rte_pktmbuf_mtod(m, void *), coap_len);
+	w->counters.promises++;
+
+	*entry = (struct dp_parked_entry){
+		.request = m,
+		.location = session->location,
+		.kind = (uint8_t)kind,
+	};
+	return entry;
+}
+
+static void answer_created(struct dp_worker *w, struct rte_mbuf *m, uint64_t location)
+{
+	char id[BRIDGE_LOCATION_CHARS];
+	struct coap_writer writer;
+
+	bridge_location_encode(location, id);
+	dp_reply_begin(w, m, &writer, COAP_CREATED);
+	coap_write_opt(&writer, COAP_OPT_LOCATION_PATH, "rd", 2);
+	coap_write_opt(&writer, COAP_OPT_LOCATION_PATH, id, sizeof(id));
+	dp_reply_end(w, m, &writer, DP_DEDUP_STORED);
+}
+
+// Undoes what the event had begun.
+static void undo(struct dp_worker *w, const struct dp_parked_entry *entry)
+{
+	struct dp_session *session = dp_session_slot(&w->sessions, entry->location);
+
+	if (!session || session->location != entry->location)
+		return;
+	if (entry->kind == DP_PARKED_REGISTER && session->state == DP_SESSION_PROVISIONAL) {
+		dp_session_free(&w->sessions, session);
+	} else if (entry->kind == DP_PARKED_EXPIRE && session->state == DP_SESSION_EXPIRED) {
+		session->state = DP_SESSION_ACTIVE;
+		wheel_arm(&w->session_wheel, &session->timer,
+			  wheel_tick(w->now_us + DP_EXPIRE_AGAIN_US));
+	}
+}
+
+static void fulfil(struct dp_worker *w, const struct dp_parked_entry *entry)
+{
+	struct dp_session *session = dp_session_slot(&w->sessions, entry->location);
+
+	if (session && session->location != entry->location)
+		session = NULL;
+	switch ((enum dp_parked_kind)entry->kind) {
+	case DP_PARKED_REGISTER:
+		assert(session && session->state == DP_SESSION_PROVISIONAL);
+		dp_session_activate(w, session);
+		w->counters.registers++;
+		answer_created(w, entry->request, entry->location);
+		break;
+	case DP_PARKED_UPDATE:
+		if (!session) { // replaced or removed while the commit was under way
+			dp_reply_error(w, entry->request, COAP_NOT_FOUND, NULL);
+			break;
+		}
+		session->lifetime_s = entry->lifetime_s;
+		session->binding = entry->binding;
+		session->flags = (uint8_t)((session->flags & ~DP_SESSION_F_QUEUE) |
+					   (entry->queue_mode ? DP_SESSION_F_QUEUE : 0));
+		dp_session_rearm(w, session);
+		w->counters.updates++;
+		dp_reply_code(w, entry->request, COAP_CHANGED);
+		break;
+	case DP_PARKED_DEREGISTER:
+		if (session)
+			dp_session_drop(w, session);
+		w->counters.deregisters++;
+		dp_reply_code(w, entry->request, COAP_DELETED);
+		break;
+	case DP_PARKED_EXPIRE:
+		if (session && session->state == DP_SESSION_EXPIRED) {
+			dp_session_drop(w, session);
+			w->counters.expirations++;
+		}
+		break;
+	}
+}
+
+void dp_promise_commit(struct dp_worker *w, uint64_t seq)
+{
+	while (w->parked.head <= seq) {
+		struct dp_parked_entry *entry = dp_parked_pop(&w->parked);
+
+		if (!entry) // control committed more than there was
+			return;
+		if (entry->reject_code == 0) {
+			fulfil(w, entry);
+			continue;
+		}
+		undo(w, entry);
+		if (entry->request)
+			dp_reply_error(w, entry->request, entry->reject_code, NULL);
+	}
+}
+
+void dp_promise_reject(struct dp_worker *w, uint64_t seq, uint8_t code)
+{
+	struct dp_parked_entry *entry = dp_parked_find(&w->parked, seq);
+
+	if (entry)
+		entry->reject_code = COAP_CODE_CLASS(code) >= 4 ? code : COAP_INTERNAL_SERVER_ERROR;
+}
+
+void dp_promise_abandon(struct dp_worker *w)
+{
+	struct dp_parked_entry *entry;
+
+	while ((entry = dp_parked_pop(&w->parked))) {
+		undo(w, entry);
+		if (!entry->request)
+			continue;
+		w->counters.drop_parked_lost++;
+		dp_reply_forget(w, entry->request);
+	}
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include "dataplane/reply.h"
+
+#include <string.h>
+
+#include "dataplane/handoff.h"
+#include "dataplane/tx.h"
+
+#define HEADER(type, token_len) ((uint8_t)(0x40 | (type) << 4 | (token_len)))
+
+static void to_ingress(struct dp_worker *w, struct rte_mbuf *m, size_t len, enum dp_dedup_kind kind)
+{
+	struct dp_pkt *pkt = dp_pkt(m);
+
+	m->data_len = (uint16_t)len;
+	m->pkt_len = (uint32_t)len;
+	pkt->dedup = kind;
+	if (pkt->peer.worker == w->index)
+		dp_reply_deliver(w, m);
+	else
+		dp_handoff(w, pkt->peer.worker, m, DP_OP_TO_PEER);
+}
+
+static size_t write_header(struct rte_mbuf *m, uint8_t code)
+{
+	struct dp_pkt *pkt = dp_pkt(m);
+	uint8_t *p = rte_pktmbuf_mtod(m, uint8_t *);
+
+	// A Non-confirmable answer takes the request's message id: unique towards this peer for as long as
+	// the request's own was.
+	p[0] = HEADER(pkt->type == COAP_CON ? COAP_ACK : COAP_NON, pkt->token_len);
+	p[1] = code;
+	p[2] = (uint8_t)(pkt->mid >> 8);
+	p[3] = (uint8_t)pkt->mid;
+	memcpy(p + 4, pkt->token, sizeof(pkt->token));
+	return 4u + pkt->token_len;
+}
+
+void dp_reply_code(struct dp_worker *w, struct rte_mbuf *m, uint8_t code)
+{
+	dp_pkt(m)->answer = code;
+	to_ingress(w, m, write_header(m, code), DP_DEDUP_CODE);
+}
+
+void dp_reply_begin(struct dp_worker *w, struct rte_mbuf *m, struct coap_writer *writer, uint8_t code)
+{
+	struct dp_pkt *pkt = dp_pkt(m);
+	size_t room = m->buf_len - m->data_off;
+
+	pkt->answer = code;
+	coap_write_begin(writer, rte_pktmbuf_mtod(m, void *), room,
+			 pkt->type == COAP_CON ? COAP_ACK : COAP_NON, code, pkt->mid, pkt->token,
+			 pkt->token_len);
+}
+
+void dp_reply_end(struct dp_worker *w, struct rte_mbuf *m, const struct coap_writer *writer,
+		  enum dp_dedup_kind kind)
+{
+	size_t len = coap_write_finish(writer);
+
+	assert(len > 0); // the gateway's own answers fit any buffer
+	to_ingress(w, m, len, kind);
+}
+
+void dp_reply_error(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const char *why)
+{
+	struct coap_writer writer;
+
+	w->counters.client_errors++;
+	if (!why) {
+		dp_reply_code(w, m, code);
+		return;
+	}
+	dp_reply_begin(w, m, &writer, code);
+	coap_write_payload(&writer, why, strlen(why));
+	// Whatever is wrong with the request is wrong with its repetition: no need to keep the text.
+	dp_reply_end(w, m, &writer, DP_DEDUP_REPEAT);
+}
+
+void dp_reply_unavailable(struct dp_worker *w, struct rte_mbuf *m, uint32_t max_age_s)
+{
+	struct coap_writer writer;
+
+	w->counters.unavailable++;
+	dp_reply_begin(w, m, &writer, COAP_SERVICE_UNAVAILABLE);
+	coap_write_opt_uint(&writer, COAP_OPT_MAX_AGE, max_age_s);
+	dp_reply_end(w, m, &writer, DP_DEDUP_STORED);
+}
+
+static size_t write_empty(struct rte_mbuf *m, enum coap_type type)
+{
+	uint8_t *p = rte_pktmbuf_mtod(m, uint8_t *);
+	uint16_t mid = dp_pkt(m)->mid;
+
+	p[0] = HEADER(type, 0);
+	p[1] = COAP_EMPTY;
+	p[2] = (uint8_t)(mid >> 8);
+	p[3] = (uint8_t)mid;
+	return 4;
+}
+
+void dp_reply_ack(struct dp_worker *w, struct rte_mbuf *m)
+{
+	to_ingress(w, m, write_empty(m, COAP_ACK), DP_DEDUP_EMPTY_ACK);
+}
+
+void dp_reply_reset(struct dp_worker *w, struct rte_mbuf *m)
+{
+	to_ingress(w, m, write_empty(m, COAP_RST), DP_DEDUP_RESET);
+}
+
+void dp_reply_silence(struct dp_worker *w, struct rte_mbuf *m)
+{
+	to_ingress(w, m, 0, DP_DEDUP_SILENT);
+}
+
+void dp_reply_forget(struct dp_worker *w, struct rte_mbuf *m)
+{
+	to_ingress(w, m, 0, DP_DEDUP_NONE);
+}
+
+void dp_reply_deliver(struct dp_worker *w, struct rte_mbuf *m)
+{
+	struct dp_pkt *pkt = dp_pkt(m);
+	struct dp_dedup_entry *entry = NULL;
+
+	if (pkt->exchange_key)
+		entry = dp_dedup_find(&w->dedup, pkt->exchange_key, w->now_tick);
+	if (entry) {
+		if (pkt->dedup == DP_DEDUP_NONE)
+			dp_dedup_remove(entry);
+		else if (pkt->type == COAP_NON)
+			dp_dedup_set(entry, DP_DEDUP_SILENT, 0);
+		else if (pkt->dedup != DP_DEDUP_STORED)
+			dp_dedup_set(entry, pkt->dedup, pkt->answer);
+		else if (m->data_len <= DP_DEDUP_REPLY_MAX)
+			dp_dedup_store(&w->dedup, entry, rte_pktmbuf_mtod(m, void *), m->data_len);
+		else
+			dp_dedup_remove(entry);
+	}
+	if (m->data_len == 0)
+		rte_pktmbuf_free(m);
+	else
+		dp_tx(w, m);
+}

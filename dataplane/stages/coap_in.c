@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include <string.h>
+
+#include "dataplane/bridge/location.h"
+#include "dataplane/pkt.h"
+#include "dataplane/reply.h"
+#include "dataplane/stages/stages.h"
+#include "lwm2m/coap/msg.h"
+
+// What the options of a request add up to.
+struct request {
+	const uint8_t *id; // second path segment
+	const uint8_t *ep; // value of the ep parameter
+	uint16_t id_len;
+	uint16_t ep_len;
+	uint8_t segments; // of the path
+	bool is_rd;	  // first segment "rd"
+	bool is_well_known;
+	bool is_core; // second segment "core"
+	bool accepts_links;
+	bool has_query;
+	bool bad_option;
+	bool proxy;
+};
+
+static bool segment_is(const struct coap_opt *opt, const char *text, size_t len)
+{
+	return opt->len == len && memcmp(opt->value, text, len) == 0;
+}
+
+static void read_path(struct request *req, const struct coap_opt *opt)
+{
+	if (req->segments == 0) {
+		req->is_rd = segment_is(opt, "rd", 2);
+		req->is_well_known = segment_is(opt, ".well-known", 11);
+	} else if (req->segments == 1) {
+		req->id = opt->value;
+		req->id_len = opt->len;
+		req->is_core = segment_is(opt, "core", 4);
+	}
+	if (req->segments < UINT8_MAX)
+		req->segments++;
+}
+
+// RFC 7252 section 5.4: unknown critical options, known ones out of their bounds, and repetitions of one
+// that must not repeat all count as unrecognised.
+static void read_options(struct request *req, const struct coap_msg *msg)
+{
+	struct coap_opt_iter it = coap_opts_begin(msg);
+	uint16_t last = 0;
+	struct coap_opt opt;
+	uint32_t value;
+
+	req->accepts_links = true;
+	while (coap_opts_next(&it, &opt)) {
+		bool repeated = opt.number == last;
+
+		last = opt.number;
+		if (!coap_opt_length_ok(&opt)) {
+			req->bad_option |= COAP_OPT_IS_CRITICAL(opt.number);
+			continue;
+		}
+		switch (opt.number) {
+		case COAP_OPT_URI_PATH:
+			read_path(req, &opt);
+			break;
+		case COAP_OPT_URI_QUERY:
+			req->has_query = true;
+			if (opt.len >= 3 && memcmp(opt.value, "ep=", 3) == 0) {
+				req->ep = opt.value + 3;
+				req->ep_len = opt.len - 3;
+			}
+			break;
+		case COAP_OPT_ACCEPT:
+			req->bad_option |= repeated;
+			req->accepts_links = coap_opt_uint(&opt, &value) && value == 40;
+			break;
+		case COAP_OPT_BLOCK2:
+			// Everything we answer by ourselves fits one block: the first is all there is. Smaller
+			// blocks than the answer are not served yet.
+			req->bad_option |= repeated || !coap_opt_uint(&opt, &value) || value >> 4 != 0;
+			break;
+		case COAP_OPT_URI_HOST:
+		case COAP_OPT_URI_PORT:
+			req->bad_option |= repeated;
+			break;
+		case COAP_OPT_IF_MATCH:
+		case COAP_OPT_IF_NONE_MATCH:
+			break; // the resources here have no ETag and always exist or never do
+		case COAP_OPT_PROXY_URI:
+		case COAP_OPT_PROXY_SCHEME:
+			req->proxy = true;
+			break;
+		default:
+			req->bad_option |= COAP_OPT_IS_CRITICAL(opt.number);
+		}
+	}
+}
+
+static void answer_local(struct dp_pkt *pkt, uint8_t code, const char *why)
+{
+	pkt->route = DP_ROUTE_LOCAL;
+	pkt->answer = code;
+	pkt->why = why;
+}
+
+static void route_request(struct dp_pkt *pkt, const struct request *req)
+{
+	if (req->proxy) {
+		answer_local(pkt, COAP_PROXYING_NOT_SUPPORTED, "not a forward proxy");
+	} else if (req->bad_option) {
+		answer_local(pkt, COAP_BAD_OPTION, "critical option not supported");
+	} else if (req->is_rd && req->segments == 1) {
+		if (pkt->code != COAP_POST) {
+			answer_local(pkt, COAP_METHOD_NOT_ALLOWED, NULL);
+			return;
+		}
+		pkt->route = DP_ROUTE_REGISTER;
+		pkt->vshard = req->ep ? dp_vshard_of_endpoint(req->ep, req->ep_len) : 0;
+	} else if (req->is_rd && req->segments == 2) {
+		pkt->location = bridge_location_decode(req->id, req->id_len);
+		pkt->vshard = (uint8_t)BRIDGE_LOCATION_VSHARD(pkt->location);
+		if (pkt->code == COAP_POST)
+			pkt->route = DP_ROUTE_UPDATE;
+		else if (pkt->code == COAP_DELETE)
+			pkt->route = DP_ROUTE_DEREGISTER;
+		else
+			answer_local(pkt, COAP_METHOD_NOT_ALLOWED, NULL);
+	} else if (req->is_well_known && req->is_core && req->segments == 2) {
+		if (pkt->code != COAP_GET)
+			answer_local(pkt, COAP_METHOD_NOT_ALLOWED, NULL);
+		else
+			answer_local(pkt, req->accepts_links ? COAP_CONTENT : COAP_NOT_ACCEPTABLE, NULL);
+	} else {
+		answer_local(pkt, COAP_NOT_FOUND, NULL);
+	}
+}
+
+static void drop(struct rte_mbuf *m, uint64_t *counter)
+{
+	(*counter)++;
+	rte_pktmbuf_free(m);
+}
+
+// RFC 7252 section 4.2 and 4.3: a Confirmable message that cannot be processed is rejected with RST,
+// anything else that cannot be is ignored; an unknown version always is (section 3).
+static void reject(struct dp_worker *w, struct rte_mbuf *m, enum coap_err err)
+{
+	if (err == COAP_ERR_VERSION) {
+		drop(m, &w->counters.drop_coap_version);
+	} else if (err != COAP_ERR_SHORT && dp_pkt(m)->type == COAP_CON) {
+		w->counters.format_resets++;
+		dp_reply_reset(w, m);
+	} else {
+		drop(m, &w->counters.drop_coap_malformed);
+	}
+}
+
+static void fetch_session(struct dp_worker *w, const struct dp_pkt *pkt)
+{
+	if (pkt->vshard % w->workers == w->index)
+		rte_prefetch0(dp_session_slot(&w->sessions, pkt->location));
+}
+
+// True when the message goes on to the next stage.
+static bool classify(struct dp_worker *w, struct rte_mbuf *m, const struct coap_msg *msg)
+{
+	struct dp_pkt *pkt = dp_pkt(m);
+	struct request req = {0};
+
+	if (msg->code == COAP_EMPTY) {
+		if (msg->type == COAP_CON) { // RFC 7252 section 4.3: CoAP ping
+			w->counters.pings++;
+			dp_reply_reset(w, m);
+			return false;
+		}
+		if (msg->type == COAP_NON) {
+			drop(m, &w->counters.drop_coap_malformed);
+			return false;
+		}
+		pkt->route = DP_ROUTE_ACK;
+		return true;
+	}
+	if (COAP_CODE_CLASS(msg->code) != 0) {
+		if (msg->type == COAP_RST) {
+			drop(m, &w->counters.drop_coap_malformed);
+			return false;
+		}
+		pkt->route = DP_ROUTE_RESPONSE;
+		pkt->vshard = pkt->token[0];
+		return true;
+	}
+	if (msg->type == COAP_ACK || msg->type == COAP_RST) { // a request can be neither
+		drop(m, &w->counters.drop_coap_unexpected);
+		return false;
+	}
+	read_options(&req, msg);
+	if (req.bad_option && msg->type == COAP_NON) { // RFC 7252 section 5.4.1
+		drop(m, &w->counters.drop_non_critical_option);
+		return false;
+	}
+	pkt->flags = req.has_query ? DP_PKT_F_HAS_QUERY : 0;
+	route_request(pkt, &req);
+	if (pkt->route == DP_ROUTE_UPDATE)
+		fetch_session(w, pkt);
+	return true;
+}
+
+uint16_t stage_coap_in(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t kept = 0;
+
+	for (uint16_t i = 0; i < n; i++) {
+		struct rte_mbuf *m = pkts[i];
+		struct dp_pkt *pkt = dp_pkt(m);
+		struct coap_msg msg;
+		enum coap_err err;
+
+		w->counters.rx_bytes += m->data_len;
+		err = coap_msg_parse(&msg, rte_pktmbuf_mtod(m, const uint8_t *), m->data_len);
+		pkt->type = msg.type;
+		pkt->code = msg.code;
+		pkt->mid = msg.mid;
+		pkt->token_len = msg.token_len;
+		pkt->payload_len = (uint16_t)msg.payload_len;
+		pkt->exchange_key = 0;
+		pkt->answer = 0;
+		if (err != COAP_OK) {
+			reject(w, m, err);
+			continue;
+		}
+		memset(pkt->token, 0, sizeof(pkt->token));
+		memcpy(pkt->token, msg.token, msg.token_len);
+		if (!classify(w, m, &msg))
+			continue;
+		if (msg.type == COAP_CON || msg.type == COAP_NON) {
+			pkt->exchange_key = dp_hash_peer_mid(&pkt->peer, pkt->mid, w->hash_seed);
+			dp_dedup_prefetch(&w->dedup, pkt->exchange_key);
+		}
+		pkts[kept++] = m;
+	}
+	w->counters.rx_datagrams += n;
+	return kept;
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include "dataplane/lifetime.h"
+#include "dataplane/pkt.h"
+#include "dataplane/promise.h"
+#include "dataplane/random.h"
+#include "dataplane/reply.h"
+#include "dataplane/stages/stages.h"
+#include "lwm2m/core/register.h"
+
+// The code to refuse with, or 0.
+static uint8_t check(struct lwm2m_register *reg, struct rte_mbuf *m, const char **why)
+{
+	struct coap_msg msg;
+	uint8_t code;
+
+	coap_msg_parse(&msg, rte_pktmbuf_mtod(m, const uint8_t *), m->data_len); // ingress checked it
+	code = lwm2m_register_parse(reg, &msg, why);
+	if (code != 0)
+		return code;
+	if (msg.type != COAP_CON) {
+		*why = "Register must be Confirmable";
+		return COAP_BAD_REQUEST;
+	}
+	if (!reg->ep) {
+		*why = "endpoint name (ep) missing";
+		return COAP_BAD_REQUEST;
+	}
+	return 0;
+}
+
+// LwM2M core 1.1.1 section 6.2.1. The session stays provisional, and a former one of the same endpoint in
+// force, until control has the registration on disk.
+void stage_register(struct dp_worker *w, struct rte_mbuf *m)
+{
+	struct dp_pkt *pkt = dp_pkt(m);
+	struct lwm2m_register reg;
+	struct dp_session *session;
+	const char *why = NULL;
+	uint8_t code = check(&reg, m, &why);
+
+	if (code != 0) {
+		dp_reply_error(w, m, code, why);
+		return;
+	}
+	if (!dp_promise_possible(w, m))
+		return;
+	session = dp_session_new(&w->sessions, pkt->vshard, (uint32_t)dp_random(w) & 0x3ffffff);
+	if (!session) { // max_devices
+		dp_reply_unavailable(w, m, DP_RETRY_AFTER_S);
+		return;
+	}
+	session->seen_us = w->now_us;
+	session->lifetime_s = reg.lifetime_s;
+	session->version = reg.version;
+	session->binding = reg.binding;
+	if (reg.queue_mode)
+		session->flags |= DP_SESSION_F_QUEUE;
+	session->peer = pkt->peer;
+	session->mid_counter = (uint16_t)dp_random(w);
+	session->endpoint = dp_hash_endpoint(reg.ep, reg.ep_len, w->hash_seed);
+	dp_promise(w, BRIDGE_EV_REGISTER, session, m, DP_PARKED_REGISTER);
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include <string.h>
+
+#include "dataplane/lifetime.h"
+#include "dataplane/pkt.h"
+#include "dataplane/promise.h"
+#include "dataplane/reply.h"
+#include "dataplane/stages/stages.h"
+#include "lwm2m/core/register.h"
+
+static void refresh(struct dp_worker *w, struct dp_session *session, const struct dp_peer *peer)
+{
+	session->seen_us = w->now_us;
+	session->peer = *peer; // it may have moved
+	dp_session_touch(&w->sessions, session);
+}
+
+// A keep-alive in another dress: parameters that repeat what is known.
+static bool changes_nothing(const struct dp_session *session, const struct lwm2m_register *reg)
+{
+	if (reg->params & ~(LWM2M_PARAM_LT | LWM2M_PARAM_BINDING))
+		return false;
+	if ((reg->params & LWM2M_PARAM_LT) && reg->lifetime_s != session->lifetime_s)
+		return false;
+	return !(reg->params & LWM2M_PARAM_BINDING) ||
+	       (reg->binding == session->binding &&
+		reg->queue_mode == ((session->flags & DP_SESSION_F_QUEUE) != 0));
+}
+
+static void update_with_content(struct dp_worker *w, struct rte_mbuf *m, struct dp_session *session)
+{
+	struct dp_pkt *pkt = dp_pkt(m);
+	struct dp_parked_entry *entry;
+	struct lwm2m_register reg;
+	struct coap_msg msg;
+	const char *why = NULL;
+	uint8_t code;
+
+	coap_msg_parse(&msg, rte_pktmbuf_mtod(m, const uint8_t *), m->data_len); // ingress checked it
+	code = lwm2m_update_parse(&reg, &msg, session->version, &why);
+	if (code != 0) {
+		dp_reply_error(w, m, code, why);
+		return;
+	}
+	if (msg.payload_len == 0 && changes_nothing(session, &reg)) {
+		refresh(w, session, &pkt->peer);
+		w->counters.updates++;
+		dp_reply_code(w, m, COAP_CHANGED);
+		return;
+	}
+	if (!dp_promise_possible(w, m))
+		return;
+	refresh(w, session, &pkt->peer);
+	entry = dp_promise(w, BRIDGE_EV_UPDATE, session, m, DP_PARKED_UPDATE);
+	entry->lifetime_s =
+		reg.params & LWM2M_PARAM_LT ? reg.lifetime_s : session->lifetime_s;
+	entry->binding = session->binding;
+	entry->queue_mode = (session->flags & DP_SESSION_F_QUEUE) != 0;
+	if (reg.params & LWM2M_PARAM_BINDING) {
+		entry->binding = reg.binding;
+		if (session->version == 10) // 1.0 says it inside b
+			entry->queue_mode = reg.queue_mode;
+	}
+}
+
+// LwM2M core 1.1.1 section 6.2.2. An unknown location is 4.04, never silence or RST: that is what makes
+// a device register again (and an answer of any other kind may make it bootstrap).
+void stage_update(struct dp_worker *w, struct rte_mbuf *m)
+{
+	struct dp_pkt *pkt = dp_pkt(m);
+	struct dp_session *session = dp_session_live(w, pkt->location);
+
+	if (!session && !w->ever_restored) {
+		w->counters.drop_restoring++;
+		dp_reply_forget(w, m);
+	} else if (!session) {
+		dp_reply_error(w, m, COAP_NOT_FOUND, NULL);
+	} else if (pkt->payload_len > 0 || (pkt->flags & DP_PKT_F_HAS_QUERY)) {
+		update_with_content(w, m, session);
+	} else {
+		refresh(w, session, &pkt->peer);
+		w->counters.updates++;
+		dp_reply_code(w, m, COAP_CHANGED);
+	}
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include "dataplane/state/session.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataplane/state/region.h"
+
+// An index entry: 35 bits of the endpoint's hash (the low ones of which are its home position), one bit
+// that says it is taken, and the session's virtual shard and slot.
+#define INDEX_REF_BITS 28
+#define INDEX_USED     (1ull << INDEX_REF_BITS)
+#define INDEX_REF_MASK (INDEX_USED - 1)
+
+static uint64_t pow2_at_least(uint64_t n)
+{
+	return n <= 1 ? 1 : 1ull << (64 - __builtin_clzll(n - 1));
+}
+
+int dp_sessions_init(struct dp_sessions *sessions, uint32_t max)
+{
+	uint64_t entries = pow2_at_least((uint64_t)max + max / 2 + 1);
+	uint64_t ring = pow2_at_least((uint64_t)max + 1);
+
+	memset(sessions, 0, sizeof(*sessions));
+	sessions->max = max;
+	// A virtual shard takes whole chunks, so each may leave one partly used.
+	sessions->chunks_max = max / DP_SESSION_CHUNK + BRIDGE_VSHARDS;
+	sessions->area_bytes =
+		(size_t)sessions->chunks_max * DP_SESSION_CHUNK * sizeof(struct dp_session);
+	sessions->index_bytes = entries * sizeof(uint64_t);
+	sessions->index_mask = entries - 1;
+	sessions->touched_bytes = ring * sizeof(struct dp_session *);
+	sessions->touched_mask = (uint32_t)(ring - 1);
+	sessions->area = dp_region_alloc(sessions->area_bytes);
+	sessions->index = dp_region_alloc(sessions->index_bytes);
+	sessions->touched = dp_region_alloc(sessions->touched_bytes);
+	if (!sessions->area || !sessions->index || !sessions->touched) {
+		dp_sessions_fini(sessions);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void dp_sessions_fini(struct dp_sessions *sessions)
+{
+	dp_region_free(sessions->area, sessions->area_bytes);
+	dp_region_free(sessions->index, sessions->index_bytes);
+	dp_region_free(sessions->touched, sessions->touched_bytes);
+	for (unsigned i = 0; i < BRIDGE_VSHARDS; i++)
+		free(sessions->vshards[i].chunks);
+	memset(sessions, 0, sizeof(*sessions));
+}
+
+static void free_list_push(struct dp_vshard *vs, struct dp_session *session)
+{
+	struct wheel_timer *link = &session->timer;
+
+	link->next = vs->free;
+	if (link->next)
+		link->next->pprev = &link->next;
+	link->pprev = &vs->free;
+	vs->free = link;
+}
+
+static void free_list_remove(struct dp_session *session)
+{
+	struct wheel_timer *link = &session->timer;
+
+	*link->pprev = link->next;
+	if (link->next)
+		link->next->pprev = link->pprev;
+	link->pprev = NULL;
+	link->next = NULL;
+}
+
+// Makes sure that the slot's chunk exists.
+static struct dp_session *slot_reach(struct dp_sessions *sessions, struct dp_vshard *vs, uint32_t slot)
+{
+	struct dp_session **chunk;
+
+	if (!vs->chunks) { // the one allocation after start, once per virtual shard
+		vs->chunks = calloc(DP_SESSION_VSHARD_CHUNKS, sizeof(vs->chunks[0]));
+		if (!vs->chunks)
+			return NULL;
+	}
+	chunk = &vs->chunks[slot >> DP_SESSION_CHUNK_BITS];
+	if (!*chunk) {
+		if (sessions->chunks_used == sessions->chunks_max)
+			return NULL;
+		*chunk = &sessions->area[(size_t)sessions->chunks_used++ * DP_SESSION_CHUNK];
+	}
+	return &(*chunk)[slot & (DP_SESSION_CHUNK - 1)];
+}
+
+static struct dp_session *take(struct dp_sessions *sessions, struct dp_session *session, uint64_t location)
+{
+	session->location = location;
+	session->state = DP_SESSION_PROVISIONAL;
+	sessions->count++;
+	return session;
+}
+
+struct dp_session *dp_session_new(struct dp_sessions *sessions, uint32_t vshard, uint32_t gen)
+{
+	struct dp_vshard *vs = &sessions->vshards[vshard];
+	struct dp_session *session;
+	uint32_t slot;
+
+	if (sessions->count >= sessions->max)
+		return NULL;
+	if (vs->free) {
+		session = (struct dp_session *)((char *)vs->free - offsetof(struct dp_session, timer));
+		free_list_remove(session);
+		slot = BRIDGE_LOCATION_SLOT(session->location);
+		return take(sessions, session, BRIDGE_LOCATION(vshard, slot, gen));
+	}
+	if (vs->top == DP_SESSION_VSHARD_CHUNKS * DP_SESSION_CHUNK)
+		return NULL;
+	session = slot_reach(sessions, vs, vs->top);
+	if (!session)
+		return NULL;
+	return take(sessions, session, BRIDGE_LOCATION(vshard, vs->top++, gen));
+}
+
+struct dp_session *dp_session_new_at(struct dp_sessions *sessions, uint64_t location)
+{
+	uint32_t vshard = BRIDGE_LOCATION_VSHARD(location);
+	struct dp_vshard *vs = &sessions->vshards[vshard];
+	uint32_t slot = BRIDGE_LOCATION_SLOT(location);
+	struct dp_session *session;
+
+	if (sessions->count >= sessions->max)
+		return NULL;
+	while (vs->top <= slot) {
+		session = slot_reach(sessions, vs, vs->top);
+		if (!session)
+			return NULL;
+		session->location = BRIDGE_LOCATION(vshard, vs->top, 0);
+		free_list_push(vs, session);
+		vs->top++;
+	}
+	session = dp_session_slot(sessions, location);
+	if (session->state != DP_SESSION_FREE)
+		return NULL;
+	free_list_remove(session);
+	return take(sessions, session, location);
+}
+
+void dp_session_free(struct dp_sessions *sessions, struct dp_session *session)
+{
+	uint64_t location = session->location;
+	// The slot may still be in the touch list; the flag says so, and stays with the slot.
+	uint8_t touched = session->flags & DP_SESSION_F_TOUCHED;
+
+	memset(session, 0, sizeof(*session));
+	session->flags = touched;
+	// The generation goes, so that the old location no longer matches; the slot number stays.
+	session->location =
+		BRIDGE_LOCATION(BRIDGE_LOCATION_VSHARD(location), BRIDGE_LOCATION_SLOT(location), 0);
+	free_list_push(&sessions->vshards[BRIDGE_LOCATION_VSHARD(location)], session);
+	sessions->count--;
+}
+
+static uint64_t index_tag(struct dp_endpoint_hash endpoint)
+{
+	return endpoint.lo << (INDEX_REF_BITS + 1) | INDEX_USED;
+}
+
+static uint64_t index_home(const struct dp_sessions *sessions, uint64_t entry)
+{
+	return (entry >> (INDEX_REF_BITS + 1)) & sessions->index_mask;
+}
+
+struct dp_session *dp_sessions_find(const struct dp_sessions *sessions, struct dp_endpoint_hash endpoint)
+{
+	uint64_t tag = index_tag(endpoint);
+
+	for (uint64_t i = endpoint.lo & sessions->index_mask; sessions->index[i];
+	     i = (i + 1) & sessions->index_mask) {
+		struct dp_session *session;
+
+		if ((sessions->index[i] & ~INDEX_REF_MASK) != tag)
+			continue;
+		session = dp_session_slot(sessions, sessions->index[i] & INDEX_REF_MASK);
+		if (session->endpoint.lo == endpoint.lo && session->endpoint.hi == endpoint.hi)
+			return session;
+	}
+	return NULL;
+}
+
+void dp_sessions_insert(struct dp_sessions *sessions, struct dp_session *session)
+{
+	uint64_t i = session->endpoint.lo & sessions->index_mask;
+
+	while (sessions->index[i])
+		i = (i + 1) & sessions->index_mask;
+	sessions->index[i] = index_tag(session->endpoint) | (session->location & INDEX_REF_MASK);
+}
+
+void dp_sessions_remove(struct dp_sessions *sessions, const struct dp_session *session)
+{
+	uint64_t mask = sessions->index_mask;
+	uint64_t wanted = index_tag(session->endpoint) | (session->location & INDEX_REF_MASK);
+	uint64_t hole = session->endpoint.lo & mask;
+
+	while (sessions->index[hole] != wanted) {
+		if (!sessions->index[hole])
+			return;
+		hole = (hole + 1) & mask;
+	}
+	// Close the gap: whatever follows moves up unless that would put it before its home.
+	for (uint64_t i = (hole + 1) & mask; sessions->index[i]; i = (i + 1) & mask) {
+		uint64_t home = index_home(sessions, sessions->index[i]);
+
+		if (((i - home) & mask) >= ((i - hole) & mask)) {
+			sessions->index[hole] = sessions->index[i];
+			hole = i;
+		}
+	}
+	sessions->index[hole] = 0;
+}
