@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "control/store/env.h"
+#include "tests/unit/control/support/device.h"
+#include "tests/unit/control/support/gateway.h"
+
+static struct gateway gw; // for its directory
+static const char *const one_name[] = {"one"};
+static const char *const two_names[] = {"one", "two"};
+
+static int setup(void **state)
+{
+	gateway_init(&gw);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	gateway_remove(&gw);
+	return 0;
+}
+
+static struct ctl_store *open_with(const char *const *names, unsigned count)
+{
+	char why[160];
+	struct ctl_store *store = ctl_store_open(gw.state, (size_t)64 << 20, true, why);
+
+	assert_non_null(store);
+	assert_int_equal(ctl_outbox_configure(store, names, count), 0);
+	return store;
+}
+
+static void append(struct ctl_store *store, unsigned count)
+{
+	struct ctl_outbox_entry entry = {.type = CTL_REGISTERED, .version = CTL_OUTBOX_VERSION};
+	struct ctl_record *record = device_record("dev", 1);
+
+	assert_int_equal(ctl_store_begin(store), 0);
+	for (unsigned i = 0; i < count; i++)
+		assert_int_equal(ctl_outbox_append(store, &entry, record), 0);
+	assert_int_equal(ctl_store_commit(store), 0);
+	free(record);
+}
+
+static void stage(struct ctl_store *store, unsigned entries_max)
+{
+	assert_int_equal(ctl_store_begin(store), 0);
+	assert_int_equal(ctl_outbox_stage(store, entries_max), 0);
+	assert_int_equal(ctl_store_commit(store), 0);
+}
+
+struct seen {
+	uint64_t first, last;
+	unsigned count;
+};
+
+static bool on_entry(uint64_t key, const struct ctl_outbox_entry *entry,
+		     const struct ctl_record *record, void *arg)
+{
+	struct seen *seen = arg;
+
+	assert_true(key > seen->last);
+	assert_int_equal(record->endpoint_len, 3);
+	if (seen->count++ == 0)
+		seen->first = key;
+	seen->last = key;
+	return true;
+}
+
+static struct seen read_after(struct ctl_store *store, uint64_t after)
+{
+	struct seen seen = {0};
+
+	assert_int_equal(ctl_outbox_read(store, after, on_entry, &seen), 0);
+	return seen;
+}
+
+static void without_back_ends_nothing_is_kept(void **state)
+{
+	struct ctl_store *store = open_with(NULL, 0);
+
+	append(store, 3);
+	assert_int_equal(read_after(store, 0).count, 0);
+	assert_int_equal(ctl_outbox_last(store), 0);
+	ctl_store_close(store);
+}
+
+static void events_come_back_in_order_and_stay_until_all_have_passed(void **state)
+{
+	struct ctl_store *store = open_with(two_names, 2);
+
+	append(store, 10);
+	assert_int_equal(read_after(store, 0).count, 10);
+	assert_int_equal(read_after(store, 7).first, 8);
+	ctl_outbox_advance(store, 0, 10);
+	stage(store, 100);
+	assert_int_equal(read_after(store, 0).count, 10);
+	ctl_outbox_advance(store, 1, 4);
+	stage(store, 3); // bounded
+	assert_int_equal(read_after(store, 0).first, 4);
+	stage(store, 3);
+	assert_int_equal(read_after(store, 0).first, 5);
+	assert_false(ctl_outbox_dirty(store));
+	ctl_store_close(store);
+}
+
+static void keys_never_repeat_even_after_the_outbox_ran_empty(void **state)
+{
+	struct ctl_store *store = open_with(one_name, 1);
+
+	append(store, 10);
+	ctl_outbox_advance(store, 0, 10);
+	stage(store, 100);
+	assert_int_equal(read_after(store, 0).count, 0);
+	ctl_store_close(store);
+	store = open_with(NULL, 0);
+	ctl_store_close(store);
+	store = open_with(one_name, 1);
+	append(store, 1);
+	assert_int_equal(read_after(store, 0).first, 11);
+	ctl_store_close(store);
+}
+
+static void a_back_end_goes_on_where_it_was_and_a_new_one_starts_now(void **state)
+{
+	struct ctl_store *store = open_with(one_name, 1);
+
+	append(store, 10);
+	ctl_outbox_advance(store, 0, 4);
+	stage(store, 0);
+	ctl_outbox_advance(store, 0, 6); // not staged any more: lost with the process
+	ctl_store_close(store);
+	store = open_with(two_names, 2);
+	assert_int_equal(ctl_outbox_cursor(store, 0), 4);
+	assert_int_equal(ctl_outbox_cursor(store, 1), 10);
+	ctl_store_close(store);
+	store = open_with(NULL, 0); // forgets both
+	ctl_store_close(store);
+	store = open_with(one_name, 1);
+	assert_int_equal(ctl_outbox_cursor(store, 0), 10);
+	ctl_store_close(store);
+}
+
+static void a_damaged_event_is_left_out(void **state)
+{
+	struct ctl_store *store = open_with(one_name, 1);
+	struct store_key bytes = store_key_of(2);
+	MDB_val k = store_key_val(&bytes), v = {3, "bad"};
+
+	append(store, 3);
+	assert_int_equal(ctl_store_begin(store), 0);
+	assert_int_equal(mdb_put(store->txn, store->outbox, &k, &v, 0), 0);
+	assert_int_equal(ctl_store_commit(store), 0);
+	assert_int_equal(read_after(store, 0).count, 2);
+	ctl_store_close(store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(without_back_ends_nothing_is_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			events_come_back_in_order_and_stay_until_all_have_passed, setup, teardown),
+		cmocka_unit_test_setup_teardown(keys_never_repeat_even_after_the_outbox_ran_empty,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_back_end_goes_on_where_it_was_and_a_new_one_starts_now, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_damaged_event_is_left_out, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "control/store/env.h"
+#include "tests/unit/control/support/device.h"
+#include "tests/unit/control/support/gateway.h"
+
+#define MAP_BYTES ((size_t)256 << 20)
+
+static struct gateway gw; // for its directory
+
+static int setup(void **state)
+{
+	gateway_init(&gw);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	gateway_remove(&gw);
+	return 0;
+}
+
+static struct ctl_store *open_store(void)
+{
+	char why[160];
+	struct ctl_store *store = ctl_store_open(gw.state, MAP_BYTES, true, why);
+
+	if (store == NULL)
+		fail_msg("%s", why);
+	return store;
+}
+
+static void put_one(struct ctl_store *store, unsigned n)
+{
+	struct ctl_record *record;
+	char name[32];
+
+	snprintf(name, sizeof(name), "dev-%u", n);
+	record = device_record(name, DEVICE_LOCATION(n));
+	assert_int_equal(ctl_store_put(store, ctl_store_key_next(store), record), 0);
+	free(record);
+}
+
+static void put_many(struct ctl_store *store, unsigned from, unsigned count)
+{
+	assert_int_equal(ctl_store_begin(store), 0);
+	for (unsigned n = from; n < from + count; n++)
+		put_one(store, n);
+	assert_int_equal(ctl_store_commit(store), 0);
+}
+
+static size_t count_loaded(struct ctl_store *store)
+{
+	struct ctl_registry *registry = ctl_registry_new();
+	size_t count;
+
+	assert_int_equal(ctl_store_load(store, registry), 0);
+	count = ctl_registry_count(registry);
+	ctl_registry_free(registry);
+	return count;
+}
+
+static void what_was_committed_is_there_after_reopening(void **state)
+{
+	struct ctl_store *store = open_store();
+	struct ctl_registry *registry;
+	char uuid[37];
+
+	strcpy(uuid, ctl_store_uuid(store));
+	assert_int_equal(strlen(uuid), 36);
+	put_many(store, 0, 100);
+	assert_int_equal(ctl_store_begin(store), 0);
+	assert_int_equal(ctl_store_delete(store, 1), 0);
+	assert_int_equal(ctl_store_delete(store, 4711), 0); // unknown: nothing to do
+	assert_int_equal(ctl_store_commit(store), 0);
+	ctl_store_close(store);
+
+	store = open_store();
+	assert_string_equal(ctl_store_uuid(store), uuid);
+	registry = ctl_registry_new();
+	assert_int_equal(ctl_store_load(store, registry), 0);
+	assert_int_equal(ctl_registry_count(registry), 99);
+	assert_null(ctl_registry_by_endpoint(registry, "dev-0", 5));
+	assert_non_null(ctl_registry_by_endpoint(registry, "dev-99", 6));
+	assert_int_equal(ctl_store_key_next(store), 101);
+	ctl_registry_free(registry);
+	ctl_store_close(store);
+}
+
+static void what_was_aborted_is_not(void **state)
+{
+	struct ctl_store *store = open_store();
+
+	put_many(store, 0, 5);
+	assert_int_equal(ctl_store_begin(store), 0);
+	put_one(store, 5);
+	ctl_store_abort(store);
+	assert_int_equal(count_loaded(store), 5);
+	put_many(store, 6, 1); // keys that were used up leave a hole, no more
+	assert_int_equal(count_loaded(store), 6);
+	ctl_store_close(store);
+}
+
+static void a_process_that_dies_in_a_transaction_leaves_the_last_commit(void **state)
+{
+	struct ctl_store *store;
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		store = open_store();
+		put_many(store, 0, 1000);
+		if (ctl_store_begin(store) != 0)
+			_exit(1);
+		put_one(store, 1000);
+		_exit(0); // the lock and the transaction die with it
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	store = open_store();
+	assert_int_equal(count_loaded(store), 1000);
+	put_many(store, 2000, 1);
+	assert_int_equal(count_loaded(store), 1001);
+	ctl_store_close(store);
+}
+
+static void a_damaged_record_is_left_out_and_the_others_stay(void **state)
+{
+	struct ctl_store *store = open_store();
+	struct store_key bytes = store_key_of(3);
+	MDB_val k = store_key_val(&bytes), v = {5, "12345"};
+
+	put_many(store, 0, 5);
+	assert_int_equal(ctl_store_begin(store), 0);
+	assert_int_equal(mdb_put(store->txn, store->registrations, &k, &v, 0), 0);
+	assert_int_equal(ctl_store_commit(store), 0);
+	assert_int_equal(count_loaded(store), 4);
+	ctl_store_close(store);
+}
+
+static void of_two_records_with_one_endpoint_the_newer_counts(void **state)
+{
+	struct ctl_store *store = open_store();
+	struct ctl_registry *registry = ctl_registry_new();
+	struct ctl_record *record = device_record("dev-1", DEVICE_LOCATION(900));
+
+	put_many(store, 0, 3);
+	assert_int_equal(ctl_store_begin(store), 0);
+	assert_int_equal(ctl_store_put(store, ctl_store_key_next(store), record), 0);
+	assert_int_equal(ctl_store_commit(store), 0);
+	assert_int_equal(ctl_store_load(store, registry), 0);
+	assert_int_equal(ctl_registry_count(registry), 3);
+	assert_int_equal(ctl_registry_by_endpoint(registry, "dev-1", 5)->record->location,
+			 DEVICE_LOCATION(900));
+	free(record);
+	ctl_registry_free(registry);
+	ctl_store_close(store);
+}
+
+static void a_store_of_a_newer_format_is_refused_by_name(void **state)
+{
+	struct ctl_store *store = open_store();
+	uint32_t newer[10] = {CTL_STORE_FORMAT + 1};
+	MDB_val k = {6, "format"}, v = {sizeof(newer), newer};
+	char why[160];
+
+	assert_int_equal(ctl_store_begin(store), 0);
+	assert_int_equal(mdb_put(store->txn, store->meta, &k, &v, 0), 0);
+	assert_int_equal(ctl_store_commit(store), 0);
+	ctl_store_close(store);
+	assert_null(ctl_store_open(gw.state, MAP_BYTES, true, why));
+	assert_non_null(strstr(why, "format 2 is newer"));
+}
+
+static void a_second_control_on_the_same_state_is_refused(void **state)
+{
+	struct ctl_store *store = open_store();
+	char why[160];
+
+	assert_null(ctl_store_open(gw.state, MAP_BYTES, true, why));
+	assert_non_null(strstr(why, "another sluice-control"));
+	ctl_store_close(store);
+	ctl_store_close(open_store());
+}
+
+static void a_state_directory_that_cannot_be_made_is_named(void **state)
+{
+	char why[160];
+
+	assert_null(ctl_store_open("/proc/nowhere", MAP_BYTES, true, why));
+	assert_non_null(strstr(why, "/proc/nowhere"));
+}
+
+static void a_full_disk_fails_the_transaction_and_nothing_else(void **state)
+{
+	char why[160];
+	struct ctl_store *store = ctl_store_open(gw.state, (size_t)256 << 10, true, why);
+	struct ctl_record *record = device_record("dev", 1);
+	size_t before;
+	int rc = 0;
+
+	assert_non_null(store);
+	put_many(store, 0, 10);
+	before = count_loaded(store);
+	assert_int_equal(ctl_store_begin(store), 0);
+	for (int i = 0; rc == 0 && i < 100000; i++)
+		rc = ctl_store_put(store, ctl_store_key_next(store), record);
+	assert_int_equal(rc, -28); // ENOSPC
+	ctl_store_abort(store);
+	assert_int_equal(count_loaded(store), before);
+	put_many(store, 10, 1);
+	free(record);
+	ctl_store_close(store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_was_committed_is_there_after_reopening, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_was_aborted_is_not, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_process_that_dies_in_a_transaction_leaves_the_last_commit, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(a_damaged_record_is_left_out_and_the_others_stay,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(of_two_records_with_one_endpoint_the_newer_counts,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_store_of_a_newer_format_is_refused_by_name, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_second_control_on_the_same_state_is_refused,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_state_directory_that_cannot_be_made_is_named,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_full_disk_fails_the_transaction_and_nothing_else,
+						setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// A dataplane played by the test: the real listening socket and rings, and workers that do as they
+// are told. Single-threaded; nothing happens between calls.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dataplane/bridge/proto.h"
+#include "dataplane/bridge/segment.h"
+#include "tests/unit/control/support/device.h"
+
+#define FAKE_WORKERS     2u
+#define FAKE_REJECTS_MAX 64u
+
+struct fake_dataplane {
+	char path[128];
+	int listen_fd;
+	int conn_fd; // -1: nobody attached
+	int bells[FAKE_WORKERS];
+	struct bridge_segment seg;
+	bool deaf; // takes no commands
+	uint32_t attaches;
+	uint32_t restored;
+	uint32_t misplaced; // restored to a wrong worker
+	uint32_t restore_ends;
+	uint64_t seq[FAKE_WORKERS];
+	uint64_t committed[FAKE_WORKERS];
+	struct {
+		uint64_t seq;
+		uint32_t worker, code;
+	} rejects[FAKE_REJECTS_MAX];
+	uint32_t rejects_count;
+	uint32_t requests, cancels;
+	uint64_t request_location, request_id, cancelled_id; // of the last
+	uint8_t request_coap[256];
+	uint32_t request_coap_len;
+};
+
+void fake_start(struct fake_dataplane *dp, const char *state);
+void fake_stop(struct fake_dataplane *dp);
+void fake_hang_up(struct fake_dataplane *dp); // as if it had been killed
+
+// Accepts control, takes commands.
+void fake_step(struct fake_dataplane *dp);
+bool fake_is_ready(const struct fake_dataplane *dp);
+
+// Sends to the worker of the location. Promises get a seq, which is returned; false when the ring
+// is full.
+uint64_t fake_promise(struct fake_dataplane *dp, union device_event *event, uint32_t len);
+bool fake_send(struct fake_dataplane *dp, uint32_t worker, union device_event *event, uint32_t len);
+// Answers a request; coap of the response is "2.05" with that text.
+void fake_respond(struct fake_dataplane *dp, uint64_t location, uint64_t request_id,
+		  uint32_t result, const char *text);
