@@ -11,7 +11,9 @@
 #include "dataplane/random.h"
 
 #define DP_COMMANDS_MAX 256u // per round: a restore of millions must not starve the ports
-#define DP_TOUCHES_MAX  256u
+// Per housekeeping, so some 64,000 a second: more keep-alives than that are reported late and, if
+// the device speaks again meanwhile, once. A touch must not cost what an Update costs.
+#define DP_TOUCHES_MAX 64u
 
 static void detach(struct dp_worker *w)
 {

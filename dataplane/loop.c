@@ -141,7 +141,8 @@ uint32_t dp_worker_poll(struct dp_worker *w, uint64_t now_us, uint64_t wall_us)
 	work += dp_bridge_commands(w);
 	work += wheel_sweep(&w->exchange_wheel, now_us, TIMERS_MAX, dp_downlink_on_time, w);
 	work += wheel_sweep(&w->session_wheel, now_us, TIMERS_MAX, dp_session_on_time, w);
-	work += dp_bridge_touches(w);
+	if (now_us >= w->housekeeping_us)
+		work += dp_bridge_touches(w);
 	dp_handoff_flush(w);
 	dp_tx_flush(w);
 	dp_bridge_publish(w);
@@ -169,6 +170,8 @@ void dp_worker_sleep(struct dp_worker *w, uint64_t max_us)
 	nfds_t count = 1;
 	uint64_t rings;
 
+	if (w->sessions.touched_head != w->sessions.touched_tail)
+		max_us = HOUSEKEEPING_US;
 	max_us = wheel_idle_us(&w->session_wheel, w->now_us, max_us);
 	max_us = wheel_idle_us(&w->exchange_wheel, w->now_us, max_us);
 	for (uint16_t i = 0; i < w->ports_count; i++) {
