@@ -218,6 +218,16 @@ static void note_limits(const struct pktio_port *port, const struct ethdev *dev,
 		snprintf(why, 160, "ethdev %s: link is down", port->name);
 }
 
+// Probing answers with numbers that mean something else to everybody but DPDK.
+static const char *reason(int rc)
+{
+	if (rc == -EFAULT)
+		return "no such driver";
+	if (rc == -1)
+		return "refused by its driver: arguments, interface or privileges";
+	return rte_strerror(-rc);
+}
+
 int pktio_ethdev_open(struct pktio_port *port, const struct config_port *cfg, uint16_t queues,
 		      struct rte_mempool **pools, char why[static 160])
 {
@@ -259,6 +269,6 @@ err_detach:
 err_free:
 	free(dev);
 	if (why[0] == '\0')
-		snprintf(why, 160, "ethdev %s: %s (%s)", cfg->ethdev, what, rte_strerror(-rc));
+		snprintf(why, 160, "ethdev %s: %s (%s)", cfg->ethdev, what, reason(rc));
 	return rc;
 }

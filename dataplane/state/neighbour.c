@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "dataplane/state/hash.h"
+
 #define ASK_INTERVAL_US 1000000u
 
 struct key {
@@ -18,9 +20,8 @@ static struct key make_key(uint8_t port, const uint8_t addr[static 16])
 
 	memcpy(k.addr, addr, 16);
 	// Not keyed: whoever can fill this cache is on the link and can lie in ARP at less expense.
-	uint64_t h = (k.addr[0] ^ port) * 0x9e3779b97f4a7c15u;
-	h = (h ^ (h >> 32) ^ k.addr[1]) * 0xbf58476d1ce4e5b9u;
-	k.hash = (uint32_t)(h >> 32);
+	k.hash = (uint32_t)dp_hash_mix(k.addr[0] ^ port ^ 0x9e3779b97f4a7c15u,
+				       k.addr[1] ^ 0xbf58476d1ce4e5b9u);
 	return k;
 }
 
