@@ -25,8 +25,8 @@ int dp_attach_init(struct dp_attach *attach, const char *path, struct dp_worker 
 	return attach->listen_fd < 0 ? attach->listen_fd : 0;
 }
 
-// Workers look at the offer once a round, so this takes microseconds, or a doorbell's time when they
-// sleep.
+// Workers look at the offer once a round, so this takes microseconds, or a doorbell's time when
+// they sleep.
 static void offer(struct dp_attach *attach, struct bridge_segment *segment)
 {
 	uint64_t one = 1;
@@ -50,7 +50,8 @@ static void detach(struct dp_attach *attach, const char *why)
 		return;
 	offer(attach, NULL);
 	for (uint32_t i = 0; i < attach->workers_count; i++)
-		atomic_store_explicit(&attach->workers[i]->bridge_failed, false, memory_order_relaxed);
+		atomic_store_explicit(&attach->workers[i]->bridge_failed, false,
+				      memory_order_relaxed);
 	close(attach->conn_fd);
 	attach->conn_fd = -1;
 	bridge_segment_close(&attach->segment);

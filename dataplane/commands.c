@@ -11,7 +11,7 @@
 #include "dataplane/random.h"
 
 #define DP_COMMANDS_MAX 256u // per round: a restore of millions must not starve the ports
-#define DP_TOUCHES_MAX	256u
+#define DP_TOUCHES_MAX  256u
 
 static void detach(struct dp_worker *w)
 {
@@ -47,9 +47,11 @@ static bool restore(struct dp_worker *w, const struct bridge_restore *cmd, uint3
 	struct dp_session *session;
 	uint64_t age_us;
 
-	if (r.endpoint_len == 0 || r.endpoint_len > len - offsetof(struct bridge_restore, endpoint) ||
+	if (r.endpoint_len == 0 ||
+	    r.endpoint_len > len - offsetof(struct bridge_restore, endpoint) ||
 	    r.location >> BRIDGE_LOCATION_BITS != 0 ||
-	    BRIDGE_LOCATION_VSHARD(r.location) != dp_vshard_of_endpoint(cmd->endpoint, r.endpoint_len) ||
+	    BRIDGE_LOCATION_VSHARD(r.location) !=
+		    dp_vshard_of_endpoint(cmd->endpoint, r.endpoint_len) ||
 	    BRIDGE_LOCATION_VSHARD(r.location) % w->workers != w->index)
 		return false;
 	session = dp_session_slot(&w->sessions, r.location);
@@ -70,7 +72,8 @@ static bool restore(struct dp_worker *w, const struct bridge_restore *cmd, uint3
 	if (r.queue_mode)
 		session->flags |= DP_SESSION_F_QUEUE;
 	session->peer = r.peer;
-	session->peer.worker = (uint8_t)(r.peer.worker % w->workers); // there may be fewer than there were
+	session->peer.worker =
+		(uint8_t)(r.peer.worker % w->workers); // there may be fewer than there were
 	session->mid_counter = (uint16_t)dp_random(w);
 	session->endpoint = dp_hash_endpoint(cmd->endpoint, r.endpoint_len, w->hash_seed);
 	dp_session_activate(w, session);
@@ -145,8 +148,8 @@ uint32_t dp_bridge_touches(struct dp_worker *w)
 	struct dp_sessions *sessions = &w->sessions;
 	uint32_t done = 0;
 
-	// Not while control restores (it would hear of devices it has yet to read), and never at the expense
-	// of promises: touches keep, and collect.
+	// Not while control restores (it would hear of devices it has yet to read), and never at
+	// the expense of promises: touches keep, and collect.
 	if (w->sync != DP_SYNC_READY || sessions->touched_head == sessions->touched_tail ||
 	    bridge_ring_room(&w->channel->events) < BRIDGE_EVENT_SLOTS / 2)
 		return 0;
@@ -158,8 +161,8 @@ uint32_t dp_bridge_touches(struct dp_worker *w)
 		session->flags &= (uint8_t)~DP_SESSION_F_TOUCHED;
 		if (session->state != DP_SESSION_ACTIVE)
 			continue;
-		ev = (struct bridge_touch *)bridge_ring_reserve(&w->channel->events, BRIDGE_EV_TOUCH,
-								sizeof(*ev));
+		ev = (struct bridge_touch *)bridge_ring_reserve(&w->channel->events,
+								BRIDGE_EV_TOUCH, sizeof(*ev));
 		if (!ev) { // cannot be, by the room above; then it keeps
 			dp_session_touch(sessions, session);
 			break;
@@ -175,7 +178,8 @@ uint32_t dp_bridge_touches(struct dp_worker *w)
 
 void dp_bridge_publish(struct dp_worker *w)
 {
-	const struct bridge_segment *segment = atomic_load_explicit(&w->adopted, memory_order_relaxed);
+	const struct bridge_segment *segment =
+		atomic_load_explicit(&w->adopted, memory_order_relaxed);
 	uint64_t one = 1;
 
 	if (w->channel && bridge_ring_publish(&w->channel->events))

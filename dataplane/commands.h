@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// The worker's end of the bridge: follows the main thread's offer of a segment, carries out control's
-// commands, reports refreshed sessions. Worker's thread only.
+// The worker's end of the bridge: follows the main thread's offer of a segment, carries out
+// control's commands, reports refreshed sessions. Worker's thread only.
 #pragma once
 
 #include "dataplane/worker.h"

@@ -14,8 +14,9 @@
 #define HEADER_LEN 4u
 #define TOKEN_LEN  8u
 
-static bool report(struct dp_worker *w, uint64_t location, uint64_t request_id, enum bridge_result result,
-		   const struct dp_peer *peer, const void *coap, uint32_t coap_len)
+static bool report(struct dp_worker *w, uint64_t location, uint64_t request_id,
+		   enum bridge_result result, const struct dp_peer *peer, const void *coap,
+		   uint32_t coap_len)
 {
 	struct bridge_response *ev;
 
@@ -38,7 +39,8 @@ static bool report(struct dp_worker *w, uint64_t location, uint64_t request_id, 
 	return true;
 }
 
-static void refuse(struct dp_worker *w, uint64_t location, uint64_t request_id, enum bridge_result result)
+static void refuse(struct dp_worker *w, uint64_t location, uint64_t request_id,
+		   enum bridge_result result)
 {
 	w->counters.requests_refused++;
 	report(w, location, request_id, result, NULL, NULL, 0);
@@ -110,8 +112,8 @@ void dp_downlink_request(struct dp_worker *w, const struct bridge_request *cmd, 
 	}
 	session->exchange = x;
 	x->request_id = req.request_id;
-	x->token = DP_TOKEN(BRIDGE_LOCATION_VSHARD(req.location), BRIDGE_LOCATION_SLOT(req.location),
-			    dp_random(w));
+	x->token = DP_TOKEN(BRIDGE_LOCATION_VSHARD(req.location),
+			    BRIDGE_LOCATION_SLOT(req.location), dp_random(w));
 	x->params = coap_params_default;
 	if (req.timeout_ms > 0 && req.timeout_ms < UINT32_MAX / 1000)
 		x->params.separate_timeout_us = req.timeout_ms * 1000;
@@ -162,7 +164,8 @@ void dp_downlink_abandon(struct dp_worker *w)
 
 void dp_downlink_on_time(struct wheel_timer *timer, void *worker)
 {
-	struct dp_exchange *x = (struct dp_exchange *)((char *)timer - offsetof(struct dp_exchange, timer));
+	struct dp_exchange *x =
+		(struct dp_exchange *)((char *)timer - offsetof(struct dp_exchange, timer));
 	struct dp_worker *w = worker;
 
 	switch (coap_exchange_on_time(&x->coap, &x->params, w->now_us)) {

@@ -10,8 +10,8 @@
 // A BRIDGE_REQUEST as it lies in the ring; len as checked by bridge_ring_peek.
 void dp_downlink_request(struct dp_worker *w, const struct bridge_request *cmd, uint32_t len);
 void dp_downlink_cancel(struct dp_worker *w, const struct bridge_request *cmd);
-// Reports an end to control and frees the exchange. coap: the response, or NULL. False when there is no
-// room in the event ring; the exchange then goes on.
+// Reports an end to control and frees the exchange. coap: the response, or NULL. False when there
+// is no room in the event ring; the exchange then goes on.
 bool dp_downlink_end(struct dp_worker *w, struct dp_exchange *x, enum bridge_result result,
 		     const struct dp_peer *peer, const void *coap, uint32_t coap_len);
 // Frees the exchange without a word.

@@ -11,10 +11,10 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
-#define ARGS_MAX       24
-#define BASE_MB	       64u
-#define WORKER_MB      72u // a worker's packet buffers and its share of rings, see main.c
-#define LCORES_TEXT    4096
+#define ARGS_MAX    24
+#define BASE_MB     64u
+#define WORKER_MB   72u // a worker's packet buffers and its share of rings, see main.c
+#define LCORES_TEXT 4096
 
 // 2 MiB pages that are free now; 0 also when we could not map them.
 static unsigned long free_hugepages(void)
@@ -48,8 +48,8 @@ static bool wants_pci(const struct config *cfg)
 	return false;
 }
 
-// lcore 0 is the main thread, anywhere. Busy workers each get a processor of their own as long as there
-// are some; adaptive ones share, the kernel places them.
+// lcore 0 is the main thread, anywhere. Busy workers each get a processor of their own as long as
+// there are some; adaptive ones share, the kernel places them.
 static void lcores(const struct config *cfg, char *text, size_t cap)
 {
 	uint32_t workers = cfg->dataplane.workers;
@@ -65,7 +65,8 @@ static void lcores(const struct config *cfg, char *text, size_t cap)
 	if (cfg->dataplane.poll == CONFIG_POLL_ADAPTIVE || count == 0) {
 		len = (size_t)snprintf(text, cap, "(0-%u)@(", workers);
 		for (unsigned i = 0; i < count && len < cap; i++)
-			len += (size_t)snprintf(text + len, cap - len, "%s%u", i ? "," : "", cpus[i]);
+			len += (size_t)snprintf(text + len, cap - len, "%s%u", i ? "," : "",
+						cpus[i]);
 		if (len < cap)
 			snprintf(text + len, cap - len, ")");
 		return;
@@ -73,7 +74,8 @@ static void lcores(const struct config *cfg, char *text, size_t cap)
 	// The first processor is left to the kernel and to control while there are enough.
 	len = (size_t)snprintf(text, cap, "0@%u", cpus[0]);
 	for (uint32_t i = 0; i < workers && len < cap; i++)
-		len += (size_t)snprintf(text + len, cap - len, ",%u@%u", i + 1, cpus[(i + 1) % count]);
+		len += (size_t)snprintf(text + len, cap - len, ",%u@%u", i + 1,
+					cpus[(i + 1) % count]);
 }
 
 int dp_eal_start(const struct config *cfg, char why[static 160])
@@ -86,23 +88,23 @@ int dp_eal_start(const struct config *cfg, char why[static 160])
 	snprintf(memory, sizeof(memory), "%u", megabytes);
 	snprintf(prefix, sizeof(prefix), "--file-prefix=sluice-%d", (int)getpid());
 	lcores(cfg, cores, sizeof(cores));
-	args[n++] = (char[]){"sluice-dataplane"};
-	args[n++] = (char[]){"--lcores"};
+	args[n++] = "sluice-dataplane";
+	args[n++] = "--lcores";
 	args[n++] = cores;
-	args[n++] = (char[]){"--main-lcore=0"};
-	args[n++] = (char[]){"--no-telemetry"};
-	args[n++] = (char[]){"--log-level=lib.eal:4"};
+	args[n++] = "--main-lcore=0";
+	args[n++] = "--no-telemetry";
+	args[n++] = "--log-level=lib.eal:4";
 	args[n++] = prefix;
 	if (free_hugepages() * 2 >= megabytes) {
-		args[n++] = (char[]){"--in-memory"};
+		args[n++] = "--in-memory";
 	} else {
-		args[n++] = (char[]){"--no-huge"};
-		args[n++] = (char[]){"--no-shconf"};
-		args[n++] = (char[]){"-m"};
+		args[n++] = "--no-huge";
+		args[n++] = "--no-shconf";
+		args[n++] = "-m";
 		args[n++] = memory;
 	}
 	if (!wants_pci(cfg))
-		args[n++] = (char[]){"--no-pci"};
+		args[n++] = "--no-pci";
 	if (rte_eal_init(n, args) < 0) {
 		snprintf(why, 160, "DPDK environment, cannot start (%s)", rte_strerror(rte_errno));
 		return -rte_errno;

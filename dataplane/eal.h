@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Starting DPDK's environment from the configuration alone: huge pages where there are any, PCI only when
-// a port wants it, one lcore per worker beside the main one.
+// Starting DPDK's environment from the configuration alone: huge pages where there are any, PCI
+// only when a port wants it, one lcore per worker beside the main one.
 #pragma once
 
 #include "dataplane/bridge/config.h"

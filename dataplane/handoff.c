@@ -18,8 +18,8 @@ static void flush(struct dp_worker *w, uint16_t to)
 	w->handoff[to].n = 0;
 	if (!w->adaptive)
 		return;
-	// The enqueue must be visible before the look at the flag: the sleeper sets the flag, then looks at
-	// its rings.
+	// The enqueue must be visible before the look at the flag: the sleeper sets the flag, then
+	// looks at its rings.
 	atomic_thread_fence(memory_order_seq_cst);
 	if (atomic_load_explicit(&sibling->asleep, memory_order_relaxed)) {
 		uint64_t one = 1;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// From worker to worker: an N x N matrix of single-producer single-consumer rte_rings. Mbufs collect per
-// target and leave in bursts; a target that sleeps has its doorbell rung once a burst.
+// From worker to worker: an N x N matrix of single-producer single-consumer rte_rings. Mbufs
+// collect per target and leave in bursts; a target that sleeps has its doorbell rung once a burst.
 #pragma once
 
 #include "dataplane/pkt.h"

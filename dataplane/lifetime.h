@@ -6,7 +6,8 @@
 
 #include "dataplane/worker.h"
 
-// Puts a session into the index and starts its lifetime; a former one of the same endpoint is let go.
+// Puts a session into the index and starts its lifetime; a former one of the same endpoint is let
+// go.
 void dp_session_activate(struct dp_worker *w, struct dp_session *session);
 // Out of every table; a request that is outstanding ends as gone. The pointer is dead afterwards.
 void dp_session_drop(struct dp_worker *w, struct dp_session *session);

@@ -20,6 +20,6 @@ void dp_log(enum log_level level, const char *type, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	fprintf(stderr, "%s.%03ld dataplane %s: %s: %s\n", when, ts.tv_nsec / 1000000, type, names[level],
-		text);
+	fprintf(stderr, "%s.%03ld dataplane %s: %s: %s\n", when, ts.tv_nsec / 1000000, type,
+		names[level], text);
 }

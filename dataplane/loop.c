@@ -22,17 +22,18 @@
 #include "dataplane/stages/stages.h"
 #include "dataplane/tx.h"
 
-#define TIMERS_MAX	 256u	 // fired per round
-#define HOUSEKEEPING_US	 1000u	 // between looks at clocks and statistics
-#define IDLE_ROUNDS	 64u	 // before an adaptive worker sleeps
-#define SLEEP_MAX_US	 200000u // so that statistics stay fresh
-#define NAP_US		 200u	 // when a port can only be polled
+#define TIMERS_MAX       256u    // fired per round
+#define HOUSEKEEPING_US  1000u   // between looks at clocks and statistics
+#define IDLE_ROUNDS      64u     // before an adaptive worker sleeps
+#define SLEEP_MAX_US     200000u // so that statistics stay fresh
+#define NAP_US           200u    // when a port can only be polled
 #define DEDUP_PER_DEVICE 4u
-#define DEDUP_MIN	 65536u
+#define DEDUP_MIN        65536u
 
 struct dp_worker *dp_worker_new(const struct dp_worker_params *params, int socket)
 {
-	struct dp_worker *w = rte_zmalloc_socket("dp_worker", sizeof(*w), RTE_CACHE_LINE_SIZE, socket);
+	struct dp_worker *w =
+		rte_zmalloc_socket("dp_worker", sizeof(*w), RTE_CACHE_LINE_SIZE, socket);
 	uint64_t dedup = (uint64_t)params->max_sessions * DEDUP_PER_DEVICE;
 
 	if (!w)
@@ -51,9 +52,12 @@ struct dp_worker *dp_worker_new(const struct dp_worker_params *params, int socke
 	wheel_init(&w->exchange_wheel, 0);
 	dp_parked_init(&w->parked, 1);
 	w->doorbell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (w->doorbell < 0 || dp_sessions_init(&w->sessions, params->max_sessions) < 0 ||
+	if (w->doorbell < 0 ||
+	    dp_sessions_init(&w->sessions, params->max_sessions, params->index, params->workers) <
+		    0 ||
 	    dp_dedup_init(&w->dedup, dedup < DEDUP_MIN ? DEDUP_MIN : dedup,
-			  params->max_sessions < DEDUP_MIN ? DEDUP_MIN : params->max_sessions) < 0 ||
+			  params->max_sessions < DEDUP_MIN ? DEDUP_MIN : params->max_sessions) <
+		    0 ||
 	    dp_exchanges_init(&w->exchanges) < 0) {
 		dp_worker_free(w);
 		return NULL;
@@ -207,7 +211,8 @@ int dp_worker_run(void *worker)
 	uint32_t idle = 0;
 
 	while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
-		uint64_t now_us = (uint64_t)(((__uint128_t)(rte_rdtsc() - tsc_start) * us_per_tsc) >> 32);
+		uint64_t now_us =
+			(uint64_t)(((__uint128_t)(rte_rdtsc() - tsc_start) * us_per_tsc) >> 32);
 
 		if (now_us - wall_checked_us > 1000000) {
 			wall_offset_us = clock_us(CLOCK_REALTIME) - now_us;

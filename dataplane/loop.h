@@ -2,7 +2,8 @@
 // Copyright (c) 2026 the sluice authors
 //
 // The worker's life: made before the ports open, polled in a loop on its lcore, freed after it has
-// stopped. dp_worker_poll is one round, with the time as a parameter, so that tests can be the loop.
+// stopped. dp_worker_poll is one round, with the time as a parameter, so that tests can be the
+// loop.
 #pragma once
 
 #include "dataplane/worker.h"

@@ -27,11 +27,12 @@
 
 LOG_TYPE("main")
 
-#define MBUFS_PER_WORKER 16383u // answers parked (8192), bursts and hand-offs under way, receive queues
-#define MBUF_CACHE	 256u
-#define HANDOFF_RING	 2048u
-#define EXIT_CONFIG	 2
-#define WAIT_MS		 200
+#define MBUFS_PER_WORKER \
+	16383u // answers parked (8192), bursts and hand-offs under way, receive queues
+#define MBUF_CACHE   256u
+#define HANDOFF_RING 2048u
+#define EXIT_CONFIG  2
+#define WAIT_MS      200
 
 struct gateway {
 	struct config *cfg;
@@ -49,12 +50,14 @@ static void usage(FILE *out)
 	      "The packet-processing process of the sluice gateway.\n"
 	      "\n"
 	      "  -c, --config FILE  configuration (default sluice.yaml)\n"
-	      "  -s, --state DIR    state directory, instead of the configured one; holds bridge.sock\n"
+	      "  -s, --state DIR    state directory, instead of the configured one; holds "
+	      "bridge.sock\n"
 	      "      --check        check the configuration and exit\n"
 	      "  -h, --help         show this help\n"
 	      "      --version      show the version\n"
 	      "\n"
-	      "Exit status: 0 stopped by SIGINT or SIGTERM, 1 failed, 2 bad command line or configuration.\n",
+	      "Exit status: 0 stopped by SIGINT or SIGTERM, 1 failed, 2 bad command line or "
+	      "configuration.\n",
 	      out);
 }
 
@@ -77,9 +80,9 @@ static int allocate(struct gateway *gw)
 		int socket = (int)rte_lcore_to_socket_id(i + 1);
 
 		snprintf(name, sizeof(name), "packets-%u", i);
-		gw->pools[i] = rte_pktmbuf_pool_create(name, MBUFS_PER_WORKER, MBUF_CACHE,
-						       sizeof(struct dp_pkt),
-						       DP_PKT_DATA_ROOM + RTE_PKTMBUF_HEADROOM, socket);
+		gw->pools[i] = rte_pktmbuf_pool_create(
+			name, MBUFS_PER_WORKER, MBUF_CACHE, sizeof(struct dp_pkt),
+			DP_PKT_DATA_ROOM + RTE_PKTMBUF_HEADROOM, socket);
 		if (!gw->pools[i])
 			return -ENOMEM;
 		params.index = (uint16_t)i;
@@ -129,8 +132,10 @@ static int open_port(struct gateway *gw, uint32_t i)
 	else
 		ret = pktio_ethdev_open(port, cfg, (uint16_t)gw->workers_count, gw->pools, why);
 	if (ret < 0) {
-		snprintf(key, sizeof(key), "dataplane.ports[%u].%s", i, cfg->udp ? "udp" : "ethdev");
-		fprintf(stderr, "%s:%u: %s: %s\n", gw->cfg->path, config_line(gw->cfg->path, key), key, why);
+		snprintf(key, sizeof(key), "dataplane.ports[%u].%s", i,
+			 cfg->udp ? "udp" : "ethdev");
+		fprintf(stderr, "%s:%u: %s: %s\n", gw->cfg->path, config_line(gw->cfg->path, key),
+			key, why);
 		return ret;
 	}
 	gw->ports_count++;
@@ -208,7 +213,8 @@ static int start(struct config *cfg)
 	signal(SIGPIPE, SIG_IGN);
 	stop_fd = signalfd(-1, &signals, SFD_CLOEXEC);
 	if (mkdir(cfg->state, 0750) < 0 && errno != EEXIST) {
-		fprintf(stderr, "%s: cannot make the state directory (%s)\n", cfg->state, strerror(errno));
+		fprintf(stderr, "%s: cannot make the state directory (%s)\n", cfg->state,
+			strerror(errno));
 		return EXIT_FAILURE;
 	}
 	if (dp_eal_start(cfg, why) < 0) {
@@ -220,7 +226,8 @@ static int start(struct config *cfg)
 		    cfg->dataplane.max_devices);
 		return EXIT_FAILURE;
 	}
-	ret = open_ports(&gw) == 0 ? run(&gw, stop_fd) == 0 ? EXIT_SUCCESS : EXIT_FAILURE : EXIT_CONFIG;
+	ret = open_ports(&gw) == 0 ? run(&gw, stop_fd) == 0 ? EXIT_SUCCESS : EXIT_FAILURE
+				   : EXIT_CONFIG;
 	close_ports(&gw);
 	for (uint32_t i = 0; i < gw.workers_count; i++)
 		dp_worker_free(gw.workers[i]);
@@ -232,8 +239,8 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"config", required_argument, NULL, 'c'}, {"state", required_argument, NULL, 's'},
-		{"check", no_argument, NULL, 'k'},	   {"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'v'},	   {0},
+		{"check", no_argument, NULL, 'k'},        {"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},      {0},
 	};
 	const char *path = "sluice.yaml", *state = NULL;
 	struct config *cfg;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// What the pipeline knows of a datagram, in the private area of its mbuf: written once by each stage,
-// read by the later ones, so that no stage parses again. From the ingress stages on, the mbuf's data
-// is the UDP payload. A reply is built in the same mbuf.
+// What the pipeline knows of a datagram, in the private area of its mbuf: written once by each
+// stage, read by the later ones, so that no stage parses again. From the ingress stages on, the
+// mbuf's data is the UDP payload. A reply is built in the same mbuf.
 //
 // Owned by whichever worker holds the mbuf; passed between workers with it.
 #pragma once
@@ -19,30 +19,30 @@
 #define DP_PKT_DATA_ROOM 2048u
 
 enum dp_pkt_route {
-	DP_ROUTE_NONE,	     // not yet known
-	DP_ROUTE_PING,	     // answered by ingress
+	DP_ROUTE_NONE,       // not yet known
+	DP_ROUTE_PING,       // answered by ingress
 	DP_ROUTE_REJECT,     // malformed CON: RST
-	DP_ROUTE_LOCAL,	     // a request ingress answers by itself (.well-known/core, 4.xx)
+	DP_ROUTE_LOCAL,      // a request ingress answers by itself (.well-known/core, 4.xx)
 	DP_ROUTE_REGISTER,   // POST /rd
 	DP_ROUTE_UPDATE,     // POST /rd/{id}
 	DP_ROUTE_DEREGISTER, // DELETE /rd/{id}
 	DP_ROUTE_RESPONSE,   // a response: matched by token
-	DP_ROUTE_ACK,	     // empty ACK or RST: matched by peer and message id
+	DP_ROUTE_ACK,        // empty ACK or RST: matched by peer and message id
 };
 
 // Why an mbuf is in a ring between two workers.
 enum dp_pkt_op {
 	DP_OP_TO_OWNER, // ingress -> owner: handle
-	DP_OP_TO_PEER,	// owner -> ingress: a finished datagram, send
+	DP_OP_TO_PEER,  // owner -> ingress: a finished datagram, send
 };
 
 // How ingress answers a repetition of this message once it has been answered; see state/dedup.h.
 enum dp_dedup_kind {
-	DP_DEDUP_NONE,	    // not in the table
+	DP_DEDUP_NONE,      // not in the table
 	DP_DEDUP_PENDING,   // being worked on
 	DP_DEDUP_EMPTY_ACK, // rebuilt
-	DP_DEDUP_CODE,	    // rebuilt: a bare code with the request's token
-	DP_DEDUP_RESET,	    // rebuilt
+	DP_DEDUP_CODE,      // rebuilt: a bare code with the request's token
+	DP_DEDUP_RESET,     // rebuilt
 	DP_DEDUP_REPEAT,    // idempotent and local: handled again
 	DP_DEDUP_STORED,    // bytes kept
 	DP_DEDUP_SILENT,    // Non-confirmable, or answered with nothing
@@ -51,17 +51,17 @@ enum dp_dedup_kind {
 struct dp_pkt {
 	struct dp_peer peer;
 	uint64_t exchange_key; // keyed hash of (peer, mid); names the dedup entry
-	uint64_t location;     // DP_ROUTE_UPDATE, DP_ROUTE_DEREGISTER: from the path; 0 when malformed
+	uint64_t location; // DP_ROUTE_UPDATE, DP_ROUTE_DEREGISTER: from the path; 0 when malformed
 	uint16_t payload_len;
 	uint16_t mid;
-	uint8_t type;		 // of the request, enum coap_type
+	uint8_t type; // of the request, enum coap_type
 	uint8_t code;
 	uint8_t token_len;
-	uint8_t route;	// enum dp_pkt_route
-	uint8_t op;	// enum dp_pkt_op
-	uint8_t dedup;	// enum dp_dedup_kind: what to record when the reply passes ingress
+	uint8_t route;  // enum dp_pkt_route
+	uint8_t op;     // enum dp_pkt_op
+	uint8_t dedup;  // enum dp_dedup_kind: what to record when the reply passes ingress
 	uint8_t vshard; // of the session it concerns
-	uint8_t flags;	// DP_PKT_F_*
+	uint8_t flags;  // DP_PKT_F_*
 	uint8_t token[8];
 	uint8_t answer; // DP_ROUTE_LOCAL: the code to answer with
 	uint8_t reserved[3];

@@ -33,8 +33,9 @@ bool dp_promise_possible(struct dp_worker *w, struct rte_mbuf *m)
 	return false;
 }
 
-struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event, const struct dp_session *session,
-				   struct rte_mbuf *m, enum dp_parked_kind kind)
+struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
+				   const struct dp_session *session, struct rte_mbuf *m,
+				   enum dp_parked_kind kind)
 {
 	struct dp_parked_entry *entry = dp_parked_push(&w->parked);
 	uint32_t coap_len = m ? m->data_len : 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// An acknowledgement is a promise: the event goes to control, the answer is parked, and it is sent when
-// control says that the event is on disk. While control is away for a moment the device is left to repeat
-// itself; when it stays away, the device is told to come back later.
+// An acknowledgement is a promise: the event goes to control, the answer is parked, and it is sent
+// when control says that the event is on disk. While control is away for a moment the device is
+// left to repeat itself; when it stays away, the device is told to come back later.
 //
 // Worker's thread only.
 #pragma once
@@ -12,18 +12,19 @@
 
 // How long control may be away before devices are told (a restart takes less; a device's first
 // retransmissions come after 2 to 3 s and 4 to 6 s).
-#define DP_PATIENCE_US	  (5u * 1000000u)
-#define DP_RETRY_AFTER_S  30u // Max-Age of 5.03
+#define DP_PATIENCE_US     (5u * 1000000u)
+#define DP_RETRY_AFTER_S   30u // Max-Age of 5.03
 #define DP_EXPIRE_AGAIN_US 1000000u
 
-// True when a promise can be made now. If not, the request has been answered (5.03) or forgotten, and
-// taken.
+// True when a promise can be made now. If not, the request has been answered (5.03) or forgotten,
+// and taken.
 bool dp_promise_possible(struct dp_worker *w, struct rte_mbuf *m);
 
 // Sends the event and parks the answer. m: the request, kept; NULL for an expiry. Call only after
 // dp_promise_possible (or, for an expiry, when dp_promise_room says so).
-struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event, const struct dp_session *session,
-				   struct rte_mbuf *m, enum dp_parked_kind kind);
+struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
+				   const struct dp_session *session, struct rte_mbuf *m,
+				   enum dp_parked_kind kind);
 bool dp_promise_room(struct dp_worker *w);
 
 // Control has committed everything up to seq: answers what was parked.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// A worker's random numbers (xoroshiro128+, seeded from the kernel): tokens, generations, the spread of
-// retransmissions. Not for keys.
+// A worker's random numbers (xoroshiro128+, seeded from the kernel): tokens, generations, the
+// spread of retransmissions. Not for keys.
 #pragma once
 
 #include "dataplane/worker.h"

@@ -27,8 +27,8 @@ static size_t write_header(struct rte_mbuf *m, uint8_t code)
 	struct dp_pkt *pkt = dp_pkt(m);
 	uint8_t *p = rte_pktmbuf_mtod(m, uint8_t *);
 
-	// A Non-confirmable answer takes the request's message id: unique towards this peer for as long as
-	// the request's own was.
+	// A Non-confirmable answer takes the request's message id: unique towards this peer for as
+	// long as the request's own was.
 	p[0] = HEADER(pkt->type == COAP_CON ? COAP_ACK : COAP_NON, pkt->token_len);
 	p[1] = code;
 	p[2] = (uint8_t)(pkt->mid >> 8);
@@ -43,7 +43,8 @@ void dp_reply_code(struct dp_worker *w, struct rte_mbuf *m, uint8_t code)
 	to_ingress(w, m, write_header(m, code), DP_DEDUP_CODE);
 }
 
-void dp_reply_begin(struct dp_worker *w, struct rte_mbuf *m, struct coap_writer *writer, uint8_t code)
+void dp_reply_begin(struct dp_worker *w, struct rte_mbuf *m, struct coap_writer *writer,
+		    uint8_t code)
 {
 	struct dp_pkt *pkt = dp_pkt(m);
 	size_t room = m->buf_len - m->data_off;
@@ -74,7 +75,8 @@ void dp_reply_error(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const
 	}
 	dp_reply_begin(w, m, &writer, code);
 	coap_write_payload(&writer, why, strlen(why));
-	// Whatever is wrong with the request is wrong with its repetition: no need to keep the text.
+	// Whatever is wrong with the request is wrong with its repetition: no need to keep the
+	// text.
 	dp_reply_end(w, m, &writer, DP_DEDUP_REPEAT);
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Answers. Each of these turns a request's mbuf into its answer, in place, and takes it: whichever worker
-// calls, the answer goes to the ingress worker of the peer, which records it for repetitions (state/dedup.h)
-// and sends it. Piggybacked on the ACK for a Confirmable request, Non-confirmable otherwise
-// (RFC 7252 section 5.2).
+// Answers. Each of these turns a request's mbuf into its answer, in place, and takes it: whichever
+// worker calls, the answer goes to the ingress worker of the peer, which records it for repetitions
+// (state/dedup.h) and sends it. Piggybacked on the ACK for a Confirmable request, Non-confirmable
+// otherwise (RFC 7252 section 5.2).
 #pragma once
 
 #include "dataplane/pkt.h"
@@ -17,9 +17,10 @@ void dp_reply_code(struct dp_worker *w, struct rte_mbuf *m, uint8_t code);
 void dp_reply_error(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const char *why);
 // 5.03 with Max-Age: come back then.
 void dp_reply_unavailable(struct dp_worker *w, struct rte_mbuf *m, uint32_t max_age_s);
-// Options or payload: begin, write with coap_write_*, end. Nothing of the request is readable after begin.
-// kind says how a repetition will be answered: DP_DEDUP_STORED or DP_DEDUP_REPEAT.
-void dp_reply_begin(struct dp_worker *w, struct rte_mbuf *m, struct coap_writer *writer, uint8_t code);
+// Options or payload: begin, write with coap_write_*, end. Nothing of the request is readable after
+// begin. kind says how a repetition will be answered: DP_DEDUP_STORED or DP_DEDUP_REPEAT.
+void dp_reply_begin(struct dp_worker *w, struct rte_mbuf *m, struct coap_writer *writer,
+		    uint8_t code);
 void dp_reply_end(struct dp_worker *w, struct rte_mbuf *m, const struct coap_writer *writer,
 		  enum dp_dedup_kind kind);
 // To a message that is not a request: an empty ACK, an RST, or nothing at all.

@@ -6,8 +6,8 @@
 
 #include "dataplane/worker.h"
 
-// Takes the mbuf: its data is a UDP payload, dp_pkt.peer says where to. The peer's port must be served by
-// this worker.
+// Takes the mbuf: its data is a UDP payload, dp_pkt.peer says where to. The peer's port must be
+// served by this worker.
 void dp_tx(struct dp_worker *w, struct rte_mbuf *m);
 // A finished frame (ARP, ICMP) for a PKTIO_FRAMES port, past stage_ether_out.
 void dp_tx_frame(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m);

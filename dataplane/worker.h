@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// A worker: one lcore, one queue of every port, one shard of peers and one of sessions. Everything it
-// touches per packet hangs off this struct; the struct is its own and no other thread writes it, but for
-// the fields that say so.
+// A worker: one lcore, one queue of every port, one shard of peers and one of sessions. Everything
+// it touches per packet hangs off this struct; the struct is its own and no other thread writes it,
+// but for the fields that say so.
 #pragma once
 
 #include <stdatomic.h>
@@ -30,7 +30,7 @@
 enum dp_sync {
 	DP_SYNC_DETACHED,  // no control
 	DP_SYNC_RESTORING, // control attached, its registrations are still coming
-	DP_SYNC_READY,	   // promises can be made
+	DP_SYNC_READY,     // promises can be made
 };
 
 // Datagrams on their way out of one port.
@@ -48,16 +48,16 @@ struct dp_worker {
 	bool adaptive;
 	struct pktio_port *ports[PKTIO_PORTS_MAX];
 	struct rte_mempool *pool;
-	struct rte_ring *rings_in[BRIDGE_WORKERS_MAX];	// [from]; SPSC
+	struct rte_ring *rings_in[BRIDGE_WORKERS_MAX];  // [from]; SPSC
 	struct rte_ring *rings_out[BRIDGE_WORKERS_MAX]; // [to]; SPSC
 	struct dp_worker *siblings[BRIDGE_WORKERS_MAX]; // only their doorbells are touched
 	uint64_t tsc_hz;
 	uint64_t hash_seed[4]; // secret of this run; the same in all workers
 
 	// Per loop.
-	alignas(64) uint64_t now_us;	 // monotonic, read once per loop
-	uint64_t wall_offset_us;	 // wall clock - now_us
-	uint32_t now_tick;		 // now_us in wheel ticks
+	alignas(64) uint64_t now_us; // monotonic, read once per loop
+	uint64_t wall_offset_us;     // wall clock - now_us
+	uint32_t now_tick;           // now_us in wheel ticks
 	enum dp_sync sync;
 	bool ever_restored; // unknown locations can be answered 4.04
 	uint64_t detached_since_us;
@@ -85,9 +85,11 @@ struct dp_worker {
 
 	// Written by others.
 	alignas(64) _Atomic(struct bridge_segment *) offered; // main: wo, worker: ro. NULL: detach
-	_Atomic(struct bridge_segment *) adopted;	      // worker: wo, main: ro
-	_Atomic uint32_t asleep; // worker: rw; a sibling that sees 1 after enqueueing rings doorbell
-	_Atomic bool stop;	 // main: wo
-	_Atomic bool bridge_failed; // worker: wo, main: rw. Control wrote nonsense: close the bridge
-	int doorbell;		    // eventfd
+	_Atomic(struct bridge_segment *) adopted;             // worker: wo, main: ro
+	_Atomic uint32_t
+		asleep;    // worker: rw; a sibling that sees 1 after enqueueing rings doorbell
+	_Atomic bool stop; // main: wo
+	_Atomic bool
+		bridge_failed; // worker: wo, main: rw. Control wrote nonsense: close the bridge
+	int doorbell;          // eventfd
 };

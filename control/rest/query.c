@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lwm2m/codec/decode.h"
+
 bool ctl_query_number(const struct ctl_query *query, uint64_t *value)
 {
 	const struct ctl_text *text = &query->value;
@@ -22,13 +24,17 @@ bool ctl_query_number(const struct ctl_query *query, uint64_t *value)
 
 bool ctl_query_format(const struct ctl_query *query, uint16_t *format)
 {
-	// IANA CoAP Content-Formats.
 	static const struct {
 		const char *name;
 		uint16_t format;
 	} formats[] = {
-		{"TEXT", 0},         {"OPAQUE", 42}, {"CBOR", 60},    {"SENML_JSON", 110},
-		{"SENML_CBOR", 112}, {"TLV", 11542}, {"JSON", 11543},
+		{"TEXT", LWM2M_FORMAT_TEXT},
+		{"OPAQUE", LWM2M_FORMAT_OPAQUE},
+		{"CBOR", LWM2M_FORMAT_CBOR},
+		{"SENML_JSON", LWM2M_FORMAT_SENML_JSON},
+		{"SENML_CBOR", LWM2M_FORMAT_SENML_CBOR},
+		{"TLV", LWM2M_FORMAT_TLV},
+		{"JSON", LWM2M_FORMAT_JSON},
 	};
 
 	for (size_t i = 0; query->value.text && i < sizeof(formats) / sizeof(formats[0]); i++) {

@@ -1,46 +1,49 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Every counter of a worker, each with its metric name and the sentence an operator reads. One line here
-// yields the enum, the field, the line in /metrics and its help text. Monotonic; each worker writes its
-// own block in the bridge segment (worker: wo, control: ro), nothing is ever reset while it runs.
+// Every counter of a worker, each with its metric name and the sentence an operator reads. One line
+// here yields the enum, the field, the line in /metrics and its help text. Monotonic; each worker
+// writes its own block in the bridge segment (worker: wo, control: ro), nothing is ever reset while
+// it runs.
 //
 // DROPS are datagrams that got no answer, each under exactly one reason.
 #pragma once
 
 #include <stdint.h>
 
-#define DP_COUNTERS(X)                                                                             \
-	X(rx_datagrams, "datagrams received that carry UDP to one of our ports")                   \
-	X(tx_datagrams, "datagrams handed to a port for sending")                                  \
-	X(rx_bytes, "bytes of UDP payload received")                                               \
-	X(tx_bytes, "bytes of UDP payload sent")                                                   \
-	X(handoffs, "datagrams passed to another worker because it owns the session")              \
-	X(duplicates_answered, "repeated Confirmable messages answered from the deduplication table") \
-	X(dedup_evictions, "deduplication entries displaced before their lifetime ended")          \
-	X(registers, "Register requests answered 2.01")                                            \
-	X(updates, "Update requests answered 2.04")                                                \
-	X(deregisters, "De-register requests answered 2.02")                                       \
-	X(expirations, "registrations removed because their lifetime ended")                       \
-	X(replaced, "registrations replaced by a new one of the same endpoint")                    \
-	X(restored, "sessions taken over from control after a start or an attach")                 \
-	X(restore_failures, "sessions control asked to restore that did not fit or were invalid")  \
-	X(client_errors, "requests answered 4.xx")                                                 \
-	X(unavailable, "requests answered 5.03 because control was away or behind")                \
-	X(pings, "CoAP pings answered with RST")                                                   \
-	X(format_resets, "malformed Confirmable messages answered with RST")                       \
-	X(unknown_resets, "responses or notifications with an unknown token answered with RST")    \
-	X(requests_sent, "requests sent to devices, first transmissions")                          \
-	X(requests_retransmitted, "retransmissions of requests to devices")                        \
-	X(requests_answered, "requests to devices that were answered")                             \
-	X(requests_timeout, "requests to devices that were given up")                              \
-	X(requests_reset, "requests to devices answered with RST")                                 \
-	X(requests_refused, "commands from control that could not be carried out (gone, busy, invalid)") \
-	X(promises, "events sent to control that wait for its commit")                             \
-	X(touches, "refreshed registrations reported to control")                                  \
-	X(arp_answers, "ARP requests and IPv6 neighbour solicitations answered")                   \
-	X(icmp_echoes, "ICMP and ICMPv6 echo requests answered")                                   \
-	X(busy_cycles, "TSC cycles spent on bursts that carried at least one datagram")            \
+#define DP_COUNTERS(X)                                                                            \
+	X(rx_datagrams, "datagrams received that carry UDP to one of our ports")                  \
+	X(tx_datagrams, "datagrams handed to a port for sending")                                 \
+	X(rx_bytes, "bytes of UDP payload received")                                              \
+	X(tx_bytes, "bytes of UDP payload sent")                                                  \
+	X(handoffs, "datagrams passed to another worker because it owns the session")             \
+	X(duplicates_answered,                                                                    \
+	  "repeated Confirmable messages answered from the deduplication table")                  \
+	X(dedup_evictions, "deduplication entries displaced before their lifetime ended")         \
+	X(registers, "Register requests answered 2.01")                                           \
+	X(updates, "Update requests answered 2.04")                                               \
+	X(deregisters, "De-register requests answered 2.02")                                      \
+	X(expirations, "registrations removed because their lifetime ended")                      \
+	X(replaced, "registrations replaced by a new one of the same endpoint")                   \
+	X(restored, "sessions taken over from control after a start or an attach")                \
+	X(restore_failures, "sessions control asked to restore that did not fit or were invalid") \
+	X(client_errors, "requests answered 4.xx")                                                \
+	X(unavailable, "requests answered 5.03 because control was away or behind")               \
+	X(pings, "CoAP pings answered with RST")                                                  \
+	X(format_resets, "malformed Confirmable messages answered with RST")                      \
+	X(unknown_resets, "responses or notifications with an unknown token answered with RST")   \
+	X(requests_sent, "requests sent to devices, first transmissions")                         \
+	X(requests_retransmitted, "retransmissions of requests to devices")                       \
+	X(requests_answered, "requests to devices that were answered")                            \
+	X(requests_timeout, "requests to devices that were given up")                             \
+	X(requests_reset, "requests to devices answered with RST")                                \
+	X(requests_refused,                                                                       \
+	  "commands from control that could not be carried out (gone, busy, invalid)")            \
+	X(promises, "events sent to control that wait for its commit")                            \
+	X(touches, "refreshed registrations reported to control")                                 \
+	X(arp_answers, "ARP requests and IPv6 neighbour solicitations answered")                  \
+	X(icmp_echoes, "ICMP and ICMPv6 echo requests answered")                                  \
+	X(busy_cycles, "TSC cycles spent on bursts that carried at least one datagram")           \
 	X(sleeps, "times the worker slept because there was nothing to do")
 
 #define DP_DROPS(X)                                                                                \
@@ -57,11 +60,14 @@
 	X(too_large, "datagram larger than a packet buffer, or than the port can send")            \
 	X(socket_full, "datagram the kernel dropped because our socket's receive buffer was full") \
 	X(coap_version, "CoAP version that is not 1 (RFC 7252 section 3)")                         \
-	X(coap_malformed, "malformed CoAP message that may not be answered (RFC 7252 section 4.3)") \
+	X(coap_malformed,                                                                          \
+	  "malformed CoAP message that may not be answered (RFC 7252 section 4.3)")                \
 	X(coap_unexpected, "ACK or RST that matches nothing we sent, or a request in an ACK")      \
 	X(duplicate_non, "repeated Non-confirmable message within NON_LIFETIME")                   \
-	X(duplicate_pending, "repeated Confirmable message whose answer still waits for its commit") \
-	X(non_critical_option, "Non-confirmable message with an unknown critical option (RFC 7252 section 5.4.1)") \
+	X(duplicate_pending,                                                                       \
+	  "repeated Confirmable message whose answer still waits for its commit")                  \
+	X(non_critical_option,                                                                     \
+	  "Non-confirmable message with an unknown critical option (RFC 7252 section 5.4.1)")      \
 	X(control_away, "request held back while control restarts; the device repeats it")         \
 	X(restoring, "request for a session that may not be restored yet; the device repeats it")  \
 	X(ring_full, "hand-off ring to another worker was full")                                   \
@@ -80,11 +86,11 @@ struct dp_counters {
 };
 
 // Gauges of a worker, as they are now.
-#define DP_GAUGES(X)                                                                               \
-	X(sessions, "sessions held")                                                               \
-	X(sessions_max, "sessions there is room for")                                              \
-	X(parked, "answers waiting for control's commit")                                          \
-	X(outstanding, "requests to devices waiting for an answer")                                \
+#define DP_GAUGES(X)                                                \
+	X(sessions, "sessions held")                                \
+	X(sessions_max, "sessions there is room for")               \
+	X(parked, "answers waiting for control's commit")           \
+	X(outstanding, "requests to devices waiting for an answer") \
 	X(dedup_slots, "deduplication entries there is room for")
 
 struct dp_gauges {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// A location as it stands in /rd/{id}: 54 bits as nine characters of base64url (RFC 4648 section 5),
-// most significant first. Pure.
+// A location as it stands in /rd/{id}: 54 bits as nine characters of base64url (RFC 4648 section
+// 5), most significant first. Pure.
 #pragma once
 
 #include <stddef.h>
@@ -12,9 +12,11 @@
 
 #define BRIDGE_LOCATION_CHARS (BRIDGE_LOCATION_BITS / 6)
 
-static inline void bridge_location_encode(uint64_t location, char text[static BRIDGE_LOCATION_CHARS])
+static inline void bridge_location_encode(uint64_t location,
+					  char text[static BRIDGE_LOCATION_CHARS])
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 	for (int i = BRIDGE_LOCATION_CHARS - 1; i >= 0; i--, location >>= 6)
 		text[i] = alphabet[location & 63];

@@ -7,7 +7,7 @@
 // Not rte_ring: that keeps its mask and capacity in the ring itself, which here the other process
 // could overwrite. This one keeps size and position privately, reads from shared memory only the
 // other side's index and the record headers, and checks both; a value out of range breaks the ring
-// (-EBADMSG from then on) and the owner detaches.
+// for good (broken; nothing is read or reserved any more) and the owner detaches.
 //
 // Threads: one producer, one consumer, in different processes. No function blocks or allocates.
 #pragma once

@@ -69,7 +69,7 @@ struct pktio_port {
 	uint8_t locals_count; // kernel sockets on the wildcard: a worker that meets a new one appends it
 	uint8_t mac[6]; // PKTIO_FRAMES
 	bool rx_checksum_ok; // the device verifies IPv4 and UDP checksums (mbuf ol_flags tell)
-	bool tx_checksum;    // the device fills in IPv4 and UDP checksums
+	bool tx_checksum;    // the device fills in UDP checksums
 	uint16_t mtu;
 };
 

@@ -15,7 +15,7 @@ struct request {
 	uint16_t id_len;
 	uint16_t ep_len;
 	uint8_t segments; // of the path
-	bool is_rd;	  // first segment "rd"
+	bool is_rd;       // first segment "rd"
 	bool is_well_known;
 	bool is_core; // second segment "core"
 	bool accepts_links;
@@ -43,8 +43,8 @@ static void read_path(struct request *req, const struct coap_opt *opt)
 		req->segments++;
 }
 
-// RFC 7252 section 5.4: unknown critical options, known ones out of their bounds, and repetitions of one
-// that must not repeat all count as unrecognised.
+// RFC 7252 section 5.4: unknown critical options, known ones out of their bounds, and repetitions
+// of one that must not repeat all count as unrecognised.
 static void read_options(struct request *req, const struct coap_msg *msg)
 {
 	struct coap_opt_iter it = coap_opts_begin(msg);
@@ -77,9 +77,10 @@ static void read_options(struct request *req, const struct coap_msg *msg)
 			req->accepts_links = coap_opt_uint(&opt, &value) && value == 40;
 			break;
 		case COAP_OPT_BLOCK2:
-			// Everything we answer by ourselves fits one block: the first is all there is. Smaller
-			// blocks than the answer are not served yet.
-			req->bad_option |= repeated || !coap_opt_uint(&opt, &value) || value >> 4 != 0;
+			// Everything we answer by ourselves fits one block: the first is all there
+			// is. Smaller blocks than the answer are not served yet.
+			req->bad_option |=
+				repeated || !coap_opt_uint(&opt, &value) || value >> 4 != 0;
 			break;
 		case COAP_OPT_URI_HOST:
 		case COAP_OPT_URI_PORT:
@@ -131,7 +132,8 @@ static void route_request(struct dp_pkt *pkt, const struct request *req)
 		if (pkt->code != COAP_GET)
 			answer_local(pkt, COAP_METHOD_NOT_ALLOWED, NULL);
 		else
-			answer_local(pkt, req->accepts_links ? COAP_CONTENT : COAP_NOT_ACCEPTABLE, NULL);
+			answer_local(pkt, req->accepts_links ? COAP_CONTENT : COAP_NOT_ACCEPTABLE,
+				     NULL);
 	} else {
 		answer_local(pkt, COAP_NOT_FOUND, NULL);
 	}
@@ -143,8 +145,8 @@ static void drop(struct rte_mbuf *m, uint64_t *counter)
 	rte_pktmbuf_free(m);
 }
 
-// RFC 7252 section 4.2 and 4.3: a Confirmable message that cannot be processed is rejected with RST,
-// anything else that cannot be is ignored; an unknown version always is (section 3).
+// RFC 7252 section 4.2 and 4.3: a Confirmable message that cannot be processed is rejected with
+// RST, anything else that cannot be is ignored; an unknown version always is (section 3).
 static void reject(struct dp_worker *w, struct rte_mbuf *m, enum coap_err err)
 {
 	if (err == COAP_ERR_VERSION) {

@@ -15,7 +15,8 @@ static void drop(struct rte_mbuf *m, uint64_t *counter)
 }
 
 // Sends the stored bytes again. False when they have been overwritten since.
-static bool answer_stored(struct dp_worker *w, struct rte_mbuf *m, const struct dp_dedup_entry *entry)
+static bool answer_stored(struct dp_worker *w, struct rte_mbuf *m,
+			  const struct dp_dedup_entry *entry)
 {
 	const struct dp_dedup_reply *reply = dp_dedup_stored(&w->dedup, entry);
 
@@ -82,8 +83,8 @@ uint16_t stage_dedup(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 				pkts[kept++] = pkts[i];
 			continue;
 		}
-		uint64_t life_us = pkt->type == COAP_CON ? COAP_EXCHANGE_LIFETIME_US
-							 : COAP_NON_LIFETIME_US;
+		uint64_t life_us =
+			pkt->type == COAP_CON ? COAP_EXCHANGE_LIFETIME_US : COAP_NON_LIFETIME_US;
 		entry = dp_dedup_insert(&w->dedup, pkt->exchange_key, w->now_tick,
 					w->now_tick + wheel_tick(life_us), &evicted);
 		dp_dedup_set(entry, DP_DEDUP_PENDING, 0);

@@ -6,7 +6,8 @@
 #include "dataplane/stages/stages.h"
 #include "lwm2m/coap/msg.h"
 
-// RFC 6690: what we host. Registration is LwM2M's, not RFC 9176's, so it does not claim rt="core.rd".
+// RFC 6690: what we host. Registration is LwM2M's, not RFC 9176's, so it does not claim
+// rt="core.rd".
 static const char WELL_KNOWN[] = "</.well-known/core>;ct=40,</rd>;rt=\"oma.lwm2m\";ct=40";
 
 #define FORMAT_LINK 40

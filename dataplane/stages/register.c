@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
+#include "lwm2m/core/register.h"
 #include "dataplane/lifetime.h"
 #include "dataplane/pkt.h"
 #include "dataplane/promise.h"
 #include "dataplane/random.h"
 #include "dataplane/reply.h"
 #include "dataplane/stages/stages.h"
-#include "lwm2m/core/register.h"
 
 // The code to refuse with, or 0.
 static uint8_t check(struct lwm2m_register *reg, struct rte_mbuf *m, const char **why)
@@ -14,7 +14,8 @@ static uint8_t check(struct lwm2m_register *reg, struct rte_mbuf *m, const char 
 	struct coap_msg msg;
 	uint8_t code;
 
-	coap_msg_parse(&msg, rte_pktmbuf_mtod(m, const uint8_t *), m->data_len); // ingress checked it
+	coap_msg_parse(&msg, rte_pktmbuf_mtod(m, const uint8_t *),
+		       m->data_len); // ingress checked it
 	code = lwm2m_register_parse(reg, &msg, why);
 	if (code != 0)
 		return code;
@@ -29,8 +30,8 @@ static uint8_t check(struct lwm2m_register *reg, struct rte_mbuf *m, const char 
 	return 0;
 }
 
-// LwM2M core 1.1.1 section 6.2.1. The session stays provisional, and a former one of the same endpoint in
-// force, until control has the registration on disk.
+// LwM2M core 1.1.1 section 6.2.1. The session stays provisional, and a former one of the same
+// endpoint in force, until control has the registration on disk.
 void stage_register(struct dp_worker *w, struct rte_mbuf *m)
 {
 	struct dp_pkt *pkt = dp_pkt(m);

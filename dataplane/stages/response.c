@@ -17,8 +17,8 @@ static uint64_t token_of(const struct dp_pkt *pkt)
 	return token;
 }
 
-// The outstanding request that this answers. The token names it, whatever address it came from: a device
-// behind a NAT may have a new one.
+// The outstanding request that this answers. The token names it, whatever address it came from: a
+// device behind a NAT may have a new one.
 static struct dp_exchange *match(struct dp_worker *w, const struct dp_pkt *pkt)
 {
 	uint64_t token = token_of(pkt);
@@ -35,8 +35,8 @@ static struct dp_exchange *match(struct dp_worker *w, const struct dp_pkt *pkt)
 	return session->exchange;
 }
 
-// RFC 7252 section 4.2 and 5.3.2: a Confirmable response that matches nothing is rejected, which also
-// ends an observation nobody remembers (RFC 7641 section 3.6).
+// RFC 7252 section 4.2 and 5.3.2: a Confirmable response that matches nothing is rejected, which
+// also ends an observation nobody remembers (RFC 7641 section 3.6).
 static void unmatched(struct dp_worker *w, struct rte_mbuf *m)
 {
 	if (dp_pkt(m)->type == COAP_ACK) {
@@ -64,8 +64,8 @@ void stage_response(struct dp_worker *w, struct rte_mbuf *m)
 	}
 	if (!dp_downlink_end(w, x, BRIDGE_ANSWERED, &pkt->peer, rte_pktmbuf_mtod(m, void *),
 			     m->data_len)) {
-		// Control is behind. Not acknowledged, so a Confirmable response comes again; to a piggybacked
-		// one our own retransmission asks again.
+		// Control is behind. Not acknowledged, so a Confirmable response comes again; to a
+		// piggybacked one our own retransmission asks again.
 		w->counters.drop_control_away++;
 		dp_reply_forget(w, m);
 		return;

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// The pipeline's stages, in the order a datagram meets them. Each takes a vector of mbufs, owned by the
-// stage from then on, and returns how many it leaves (compacted, in order) for the next one; the others
-// it has answered, passed on or dropped, counted under a reason of bridge/counters.h.
+// The pipeline's stages, in the order a datagram meets them. Each takes a vector of mbufs, owned by
+// the stage from then on, and returns how many it leaves (compacted, in order) for the next one;
+// the others it has answered, passed on or dropped, counted under a reason of bridge/counters.h.
 //
 // All run on the worker's own lcore. None allocates, locks, logs or makes a system call.
 #pragma once
 
 #include "dataplane/worker.h"
 
-// Ethernet, IPv4/IPv6 and UDP off; dp_pkt.peer filled in. Answers ARP, neighbour solicitations and echo
-// requests by itself.
-uint16_t stage_ether_in(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf **pkts, uint16_t n);
-// Headers on, from dp_pkt.peer. Frames whose next hop is unknown are dropped (drop_no_neighbour) after
-// asking for it.
-uint16_t stage_ether_out(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf **pkts, uint16_t n);
+// Ethernet, IPv4/IPv6 and UDP off; dp_pkt.peer filled in. Answers ARP, neighbour solicitations and
+// echo requests by itself.
+uint16_t stage_ether_in(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf **pkts,
+			uint16_t n);
+// Headers on, from dp_pkt.peer. Frames whose next hop is unknown are dropped (drop_no_neighbour)
+// after asking for it.
+uint16_t stage_ether_out(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf **pkts,
+			 uint16_t n);
 
-// CoAP: parses, classifies (dp_pkt.route) and finds the worker that owns the session. Answers what is
-// malformed and CoAP pings; fetches the cache lines the next stages will want.
+// CoAP: parses, classifies (dp_pkt.route) and finds the worker that owns the session. Answers what
+// is malformed and CoAP pings; fetches the cache lines the next stages will want.
 uint16_t stage_coap_in(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n);
 // RFC 7252 section 4.5: answers or drops repetitions, records what is new.
 uint16_t stage_dedup(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n);

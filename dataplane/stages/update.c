@@ -37,7 +37,8 @@ static void update_with_content(struct dp_worker *w, struct rte_mbuf *m, struct 
 	const char *why = NULL;
 	uint8_t code;
 
-	coap_msg_parse(&msg, rte_pktmbuf_mtod(m, const uint8_t *), m->data_len); // ingress checked it
+	coap_msg_parse(&msg, rte_pktmbuf_mtod(m, const uint8_t *),
+		       m->data_len); // ingress checked it
 	code = lwm2m_update_parse(&reg, &msg, session->version, &why);
 	if (code != 0) {
 		dp_reply_error(w, m, code, why);
@@ -53,8 +54,7 @@ static void update_with_content(struct dp_worker *w, struct rte_mbuf *m, struct 
 		return;
 	refresh(w, session, &pkt->peer);
 	entry = dp_promise(w, BRIDGE_EV_UPDATE, session, m, DP_PARKED_UPDATE);
-	entry->lifetime_s =
-		reg.params & LWM2M_PARAM_LT ? reg.lifetime_s : session->lifetime_s;
+	entry->lifetime_s = reg.params & LWM2M_PARAM_LT ? reg.lifetime_s : session->lifetime_s;
 	entry->binding = session->binding;
 	entry->queue_mode = (session->flags & DP_SESSION_F_QUEUE) != 0;
 	if (reg.params & LWM2M_PARAM_BINDING) {
@@ -64,8 +64,8 @@ static void update_with_content(struct dp_worker *w, struct rte_mbuf *m, struct 
 	}
 }
 
-// LwM2M core 1.1.1 section 6.2.2. An unknown location is 4.04, never silence or RST: that is what makes
-// a device register again (and an answer of any other kind may make it bootstrap).
+// LwM2M core 1.1.1 section 6.2.2. An unknown location is 4.04, never silence or RST: that is what
+// makes a device register again (and an answer of any other kind may make it bootstrap).
 void stage_update(struct dp_worker *w, struct rte_mbuf *m)
 {
 	struct dp_pkt *pkt = dp_pkt(m);

@@ -8,8 +8,8 @@
 #include "dataplane/pkt.h"
 #include "dataplane/state/region.h"
 
-// The overflow mark is kept in units of 2^8 wheel ticks (4.2 s), 16 bits of them (3 days): a look-up
-// that reads the mark after it has wrapped reads a second line for nothing, no more.
+// The overflow mark is kept in units of 2^8 wheel ticks (4.2 s), 16 bits of them (3 days): a
+// look-up that reads the mark after it has wrapped reads a second line for nothing, no more.
 #define MARK_SHIFT 8
 
 static uint64_t pow2_at_least(uint64_t n)
@@ -66,8 +66,8 @@ static uint16_t mark_read(const struct dp_dedup_line *line)
 static void mark_write(struct dp_dedup_line *line, uint16_t mark)
 {
 	for (unsigned i = 0; i < DP_DEDUP_WAYS; i++)
-		line->ways[i].answer =
-			(line->ways[i].answer & 0x0fffffff) | (uint32_t)(mark >> (4 * i) & 0xf) << 28;
+		line->ways[i].answer = (line->ways[i].answer & 0x0fffffff) |
+				       (uint32_t)(mark >> (4 * i) & 0xf) << 28;
 }
 
 static uint16_t mark_of(uint32_t tick)
@@ -150,7 +150,8 @@ void dp_dedup_remove(struct dp_dedup_entry *entry)
 	entry->answer &= 0xf0000000u;
 }
 
-void dp_dedup_store(struct dp_dedup *dedup, struct dp_dedup_entry *entry, const void *bytes, size_t len)
+void dp_dedup_store(struct dp_dedup *dedup, struct dp_dedup_entry *entry, const void *bytes,
+		    size_t len)
 {
 	uint32_t index = dedup->replies_next++ & dedup->replies_mask;
 	struct dp_dedup_reply *reply = &dedup->replies[index];

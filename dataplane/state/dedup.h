@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Message deduplication, RFC 7252 section 4.5. A bounded table of 16-byte entries, four to a cache line,
-// two candidate lines for each exchange. An entry says how to answer the repetition: most answers are
-// rebuilt from the repetition itself; only those that carry content of their own (2.01 with its
-// Location-Path) are stored, 64 bytes each.
+// Message deduplication, RFC 7252 section 4.5. A bounded table of 16-byte entries, four to a cache
+// line, two candidate lines for each exchange. An entry says how to answer the repetition: most
+// answers are rebuilt from the repetition itself; only those that carry content of their own (2.01
+// with its Location-Path) are stored, 64 bytes each.
 //
-// An exchange is known by a 64-bit keyed hash of (peer, message id): with 50 million live entries and
-// five million look-ups a second, a false match is due once in some 10,000 years.
+// An exchange is known by a 64-bit keyed hash of (peer, message id): with 50 million live entries
+// and five million look-ups a second, a false match is due once in some 10,000 years.
 //
-// A line that had to send an entry to its second choice carries a mark that lasts as long as that entry,
-// so that most look-ups of something new read one line only. When both lines are full the entry nearest
-// its end is displaced. Single-threaded: a peer's datagrams always reach the same worker.
+// A line that had to send an entry to its second choice carries a mark that lasts as long as that
+// entry, so that most look-ups of something new read one line only. When both lines are full the
+// entry nearest its end is displaced. Single-threaded: a peer's datagrams always reach the same
+// worker.
 #pragma once
 
 #include <assert.h>
@@ -22,14 +23,14 @@
 
 #include <rte_prefetch.h>
 
-#define DP_DEDUP_WAYS	   4
+#define DP_DEDUP_WAYS      4
 #define DP_DEDUP_REPLY_MAX 55u // bytes of a stored answer; a longer one must be repeatable
 
 struct dp_dedup_entry {
-	uint64_t key;	  // 0: empty
+	uint64_t key;     // 0: empty
 	uint32_t expires; // wheel tick, compared with wrap-around
-	// Bits 0-3: enum dp_dedup_kind. 4-27: the code, or the index of a stored answer. 28-31: this way's
-	// quarter of the line's overflow mark.
+	// Bits 0-3: enum dp_dedup_kind. 4-27: the code, or the index of a stored answer. 28-31:
+	// this way's quarter of the line's overflow mark.
 	uint32_t answer;
 };
 static_assert(sizeof(struct dp_dedup_entry) == 16, "four to a cache line");
@@ -38,8 +39,8 @@ struct dp_dedup_line {
 	alignas(64) struct dp_dedup_entry ways[DP_DEDUP_WAYS];
 };
 
-// Stored answers are handed out in a circle: an old one is overwritten when its turn comes, and the key
-// tells its former owner.
+// Stored answers are handed out in a circle: an old one is overwritten when its turn comes, and the
+// key tells its former owner.
 struct dp_dedup_reply {
 	uint64_t key;
 	uint8_t len;
@@ -67,8 +68,8 @@ static inline void dp_dedup_prefetch(const struct dp_dedup *dedup, uint64_t key)
 // The live entry of key, or NULL. now is a wheel tick.
 struct dp_dedup_entry *dp_dedup_find(const struct dp_dedup *dedup, uint64_t key, uint32_t now);
 
-// Makes room for key, which must not be in the table; its answer is DP_DEDUP_NONE. Never fails; true in
-// *evicted when a live entry had to go.
+// Makes room for key, which must not be in the table; its answer is DP_DEDUP_NONE. Never fails;
+// true in *evicted when a live entry had to go.
 struct dp_dedup_entry *dp_dedup_insert(struct dp_dedup *dedup, uint64_t key, uint32_t now,
 				       uint32_t expires, bool *evicted);
 void dp_dedup_remove(struct dp_dedup_entry *entry);
@@ -87,7 +88,8 @@ static inline void dp_dedup_set(struct dp_dedup_entry *entry, unsigned kind, uin
 }
 
 // Keeps the answer's bytes (at most DP_DEDUP_REPLY_MAX) and makes the entry DP_DEDUP_STORED.
-void dp_dedup_store(struct dp_dedup *dedup, struct dp_dedup_entry *entry, const void *bytes, size_t len);
+void dp_dedup_store(struct dp_dedup *dedup, struct dp_dedup_entry *entry, const void *bytes,
+		    size_t len);
 // NULL when another answer has taken its place.
 const struct dp_dedup_reply *dp_dedup_stored(const struct dp_dedup *dedup,
 					     const struct dp_dedup_entry *entry);

@@ -29,7 +29,8 @@ static struct dp_exchange **bucket(struct dp_exchanges *xs, uint16_t mid)
 	return &xs->buckets[((uint32_t)mid * 0x9e3779b1u) >> 20 & (DP_EXCHANGE_BUCKETS - 1)];
 }
 
-struct dp_exchange *dp_exchange_new(struct dp_exchanges *xs, struct dp_session *session, uint16_t mid)
+struct dp_exchange *dp_exchange_new(struct dp_exchanges *xs, struct dp_session *session,
+				    uint16_t mid)
 {
 	struct dp_exchange *x = xs->free;
 
@@ -61,7 +62,8 @@ void dp_exchange_free(struct dp_exchanges *xs, struct dp_exchange *x)
 	xs->count--;
 }
 
-struct dp_exchange *dp_exchange_by_mid(struct dp_exchanges *xs, const struct dp_peer *peer, uint16_t mid)
+struct dp_exchange *dp_exchange_by_mid(struct dp_exchanges *xs, const struct dp_peer *peer,
+				       uint16_t mid)
 {
 	for (struct dp_exchange *x = *bucket(xs, mid); x; x = x->bucket_next) {
 		const struct dp_peer *to = &x->session->peer;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// The gateway's own requests to devices: one outstanding per session (NSTART = 1), from a fixed pool.
-// A response is matched by token (which names the session), an empty ACK or RST by peer and message id.
+// The gateway's own requests to devices: one outstanding per session (NSTART = 1), from a fixed
+// pool. A response is matched by token (which names the session), an empty ACK or RST by peer and
+// message id.
 //
-// Token, 8 bytes, network order: virtual shard 8 bits, slot 20, random 36. Message id: the owner's index
-// in the low bits, so that any worker can pass an ACK on. Single-threaded.
+// Token, 8 bytes, network order: virtual shard 8 bits, slot 20, random 36. Message id: the owner's
+// index in the low bits, so that any worker can pass an ACK on. Single-threaded.
 #pragma once
 
 #include <stdint.h>
@@ -16,7 +17,7 @@
 
 #define DP_EXCHANGES_MAX    16384u
 #define DP_EXCHANGE_BUCKETS 4096u
-#define DP_REQUEST_MAX	    1280u // bytes of a request datagram
+#define DP_REQUEST_MAX      1280u // bytes of a request datagram
 
 struct dp_session;
 
@@ -36,18 +37,20 @@ struct dp_exchange {
 struct dp_exchanges {
 	struct dp_exchange *pool;
 	struct dp_exchange *free;
-	uint32_t top; // of the pool, ever used
+	uint32_t top;                                     // of the pool, ever used
 	struct dp_exchange *buckets[DP_EXCHANGE_BUCKETS]; // by mid
 	uint32_t count;
 };
 
 int dp_exchanges_init(struct dp_exchanges *xs);
 void dp_exchanges_fini(struct dp_exchanges *xs);
-struct dp_exchange *dp_exchange_new(struct dp_exchanges *xs, struct dp_session *session, uint16_t mid);
-void dp_exchange_free(struct dp_exchanges *xs, struct dp_exchange *x); 
+struct dp_exchange *dp_exchange_new(struct dp_exchanges *xs, struct dp_session *session,
+				    uint16_t mid);
+void dp_exchange_free(struct dp_exchanges *xs, struct dp_exchange *x);
 struct dp_exchange *dp_exchange_by_mid(struct dp_exchanges *xs, const struct dp_peer *peer,
 				       uint16_t mid);
 
-#define DP_TOKEN(vshard, slot, random)                                                             	((uint64_t)(vshard) << 56 | (uint64_t)(slot) << 36 | ((uint64_t)(random) & 0xfffffffffull))
+#define DP_TOKEN(vshard, slot, random) \
+	((uint64_t)(vshard) << 56 | (uint64_t)(slot) << 36 | ((uint64_t)(random)&0xfffffffffull))
 #define DP_TOKEN_VSHARD(token) ((uint32_t)((token) >> 56))
 #define DP_TOKEN_SLOT(token)   ((uint32_t)(((token) >> 36) & 0xfffff))

@@ -23,8 +23,10 @@ static inline void sip_round(uint64_t v[static 4])
 	v[2] = rotl(v[2], 32);
 }
 
-// SipHash-2-4 with 128 bits of output (Aumasson and Bernstein, the variant of their reference code).
-struct dp_endpoint_hash dp_hash_endpoint(const void *name, size_t len, const uint64_t seed[static 4])
+// SipHash-2-4 with 128 bits of output (Aumasson and Bernstein, the variant of their reference
+// code).
+struct dp_endpoint_hash dp_hash_endpoint(const void *name, size_t len,
+					 const uint64_t seed[static 4])
 {
 	const uint8_t *p = name;
 	uint64_t v[4] = {0x736f6d6570736575ull ^ seed[0], 0x646f72616e646f6dull ^ seed[1] ^ 0xee,
@@ -62,7 +64,8 @@ struct dp_endpoint_hash dp_hash_endpoint(const void *name, size_t len, const uin
 uint8_t dp_vshard_of_endpoint(const void *name, size_t len)
 {
 	const uint8_t *p = name;
-	uint64_t h = 0xcbf29ce484222325ull; // FNV-1a, then folded: its low byte alone is too regular
+	uint64_t h =
+		0xcbf29ce484222325ull; // FNV-1a, then folded: its low byte alone is too regular
 
 	for (size_t i = 0; i < len; i++)
 		h = (h ^ p[i]) * 0x100000001b3ull;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Two hashes. dp_hash_peer_mid names an exchange: keyed by a secret of this run, so that nobody can make
-// two exchanges collide, and cheap enough for every datagram. dp_hash_endpoint names an endpoint by 128
-// keyed bits (SipHash-2-4), wide enough to stand for the name itself. dp_vshard_of_endpoint is fixed for
-// ever: it is part of every location.
+// Two hashes. dp_hash_peer_mid names an exchange: keyed by a secret of this run, so that nobody can
+// make two exchanges collide, and cheap enough for every datagram. dp_hash_endpoint names an
+// endpoint by 128 keyed bits (SipHash-2-4), wide enough to stand for the name itself.
+// dp_vshard_of_endpoint is fixed for ever: it is part of every location.
 #pragma once
 
 #include <stddef.h>
@@ -38,7 +38,8 @@ static inline uint64_t dp_hash_peer_mid(const struct dp_peer *peer, uint16_t mid
 	return h ? h : 1;
 }
 
-struct dp_endpoint_hash dp_hash_endpoint(const void *name, size_t len, const uint64_t seed[static 4]);
+struct dp_endpoint_hash dp_hash_endpoint(const void *name, size_t len,
+					 const uint64_t seed[static 4]);
 
 // 0 to BRIDGE_VSHARDS - 1; the same in every version of the program.
 uint8_t dp_vshard_of_endpoint(const void *name, size_t len);

@@ -23,10 +23,10 @@ enum dp_parked_kind {
 
 struct dp_parked_entry {
 	struct rte_mbuf *request; // becomes the answer; NULL: none
-	uint64_t location;	  // of the session concerned
-	uint32_t lifetime_s;	  // UPDATE: takes effect with the commit
-	uint8_t kind;		  // enum dp_parked_kind
-	uint8_t reject_code;	  // 0: none
+	uint64_t location;        // of the session concerned
+	uint32_t lifetime_s;      // UPDATE: takes effect with the commit
+	uint8_t kind;             // enum dp_parked_kind
+	uint8_t reject_code;      // 0: none
 	uint8_t binding;
 	bool queue_mode;
 };
@@ -62,6 +62,7 @@ static inline struct dp_parked_entry *dp_parked_find(struct dp_parked *parked, u
 
 static inline struct dp_parked_entry *dp_parked_pop(struct dp_parked *parked)
 {
-	return parked->head == parked->tail ? NULL
-					    : &parked->entries[parked->head++ & (DP_PARKED_MAX - 1)];
+	return parked->head == parked->tail
+		       ? NULL
+		       : &parked->entries[parked->head++ & (DP_PARKED_MAX - 1)];
 }

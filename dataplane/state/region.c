@@ -11,8 +11,8 @@ void *dp_region_alloc(size_t bytes)
 
 	if (mem == MAP_FAILED)
 		return NULL;
-	// Random access over gigabytes costs a TLB miss per look-up with 4 KiB pages. Only advice: without
-	// transparent huge pages the table is slower, not wrong.
+	// Random access over gigabytes costs a TLB miss per look-up with 4 KiB pages. Only advice:
+	// without transparent huge pages the table is slower, not wrong.
 	(void)madvise(mem, bytes, MADV_HUGEPAGE);
 	return mem;
 }

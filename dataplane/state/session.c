@@ -4,35 +4,53 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "dataplane/state/region.h"
 
-// An index entry: 35 bits of the endpoint's hash (the low ones of which are its home position), one bit
-// that says it is taken, and the session's virtual shard and slot.
+// An index entry: 35 bits of the endpoint's hash (the low ones of which are its home position), one
+// bit that says it is taken, and the session's virtual shard and slot.
 #define INDEX_REF_BITS 28
 #define INDEX_USED     (1ull << INDEX_REF_BITS)
 #define INDEX_REF_MASK (INDEX_USED - 1)
+
+#define SLOTS_MAX (1u << 20) // what a location has bits for
 
 static uint64_t pow2_at_least(uint64_t n)
 {
 	return n <= 1 ? 1 : 1ull << (64 - __builtin_clzll(n - 1));
 }
 
-int dp_sessions_init(struct dp_sessions *sessions, uint32_t max)
+// Endpoints are spread over virtual shards by a hash: a binomial distribution, of which six
+// standard deviations are enough for any number of shards.
+static uint32_t slots_per_vshard(uint32_t max, uint32_t owned)
+{
+	uint32_t mean = max / owned + 1, root = 1;
+
+	while ((uint64_t)root * root < mean)
+		root++;
+	return mean + 6 * root + 64;
+}
+
+int dp_sessions_init(struct dp_sessions *sessions, uint32_t max, uint32_t index, uint32_t workers)
 {
 	uint64_t entries = pow2_at_least((uint64_t)max + max / 2 + 1);
-	uint64_t ring = pow2_at_least((uint64_t)max + 1);
+	uint64_t ring;
 
 	memset(sessions, 0, sizeof(*sessions));
 	sessions->max = max;
-	// A virtual shard takes whole chunks, so each may leave one partly used.
-	sessions->chunks_max = max / DP_SESSION_CHUNK + BRIDGE_VSHARDS;
+	sessions->index_of_worker = index;
+	sessions->workers = workers;
+	sessions->owned = (BRIDGE_VSHARDS - index + workers - 1) / workers;
+	sessions->slots = slots_per_vshard(max, sessions->owned);
+	if (sessions->slots > SLOTS_MAX)
+		sessions->slots = SLOTS_MAX;
 	sessions->area_bytes =
-		(size_t)sessions->chunks_max * DP_SESSION_CHUNK * sizeof(struct dp_session);
+		(size_t)sessions->slots * sessions->owned * sizeof(struct dp_session);
 	sessions->index_bytes = entries * sizeof(uint64_t);
 	sessions->index_mask = entries - 1;
+	// Every slot is in the ring at most once.
+	ring = pow2_at_least((uint64_t)sessions->slots * sessions->owned);
 	sessions->touched_bytes = ring * sizeof(struct dp_session *);
 	sessions->touched_mask = (uint32_t)(ring - 1);
 	sessions->area = dp_region_alloc(sessions->area_bytes);
@@ -50,8 +68,6 @@ void dp_sessions_fini(struct dp_sessions *sessions)
 	dp_region_free(sessions->area, sessions->area_bytes);
 	dp_region_free(sessions->index, sessions->index_bytes);
 	dp_region_free(sessions->touched, sessions->touched_bytes);
-	for (unsigned i = 0; i < BRIDGE_VSHARDS; i++)
-		free(sessions->vshards[i].chunks);
 	memset(sessions, 0, sizeof(*sessions));
 }
 
@@ -77,26 +93,8 @@ static void free_list_remove(struct dp_session *session)
 	link->next = NULL;
 }
 
-// Makes sure that the slot's chunk exists.
-static struct dp_session *slot_reach(struct dp_sessions *sessions, struct dp_vshard *vs, uint32_t slot)
-{
-	struct dp_session **chunk;
-
-	if (!vs->chunks) { // the one allocation after start, once per virtual shard
-		vs->chunks = calloc(DP_SESSION_VSHARD_CHUNKS, sizeof(vs->chunks[0]));
-		if (!vs->chunks)
-			return NULL;
-	}
-	chunk = &vs->chunks[slot >> DP_SESSION_CHUNK_BITS];
-	if (!*chunk) {
-		if (sessions->chunks_used == sessions->chunks_max)
-			return NULL;
-		*chunk = &sessions->area[(size_t)sessions->chunks_used++ * DP_SESSION_CHUNK];
-	}
-	return &(*chunk)[slot & (DP_SESSION_CHUNK - 1)];
-}
-
-static struct dp_session *take(struct dp_sessions *sessions, struct dp_session *session, uint64_t location)
+static struct dp_session *take(struct dp_sessions *sessions, struct dp_session *session,
+			       uint64_t location)
 {
 	session->location = location;
 	session->state = DP_SESSION_PROVISIONAL;
@@ -113,17 +111,17 @@ struct dp_session *dp_session_new(struct dp_sessions *sessions, uint32_t vshard,
 	if (sessions->count >= sessions->max)
 		return NULL;
 	if (vs->free) {
-		session = (struct dp_session *)((char *)vs->free - offsetof(struct dp_session, timer));
+		session = (struct dp_session *)((char *)vs->free -
+						offsetof(struct dp_session, timer));
 		free_list_remove(session);
 		slot = BRIDGE_LOCATION_SLOT(session->location);
 		return take(sessions, session, BRIDGE_LOCATION(vshard, slot, gen));
 	}
-	if (vs->top == DP_SESSION_VSHARD_CHUNKS * DP_SESSION_CHUNK)
+	if (vs->top == sessions->slots)
 		return NULL;
-	session = slot_reach(sessions, vs, vs->top);
-	if (!session)
-		return NULL;
-	return take(sessions, session, BRIDGE_LOCATION(vshard, vs->top++, gen));
+	slot = vs->top++;
+	session = dp_session_slot(sessions, BRIDGE_LOCATION(vshard, slot, 0));
+	return take(sessions, session, BRIDGE_LOCATION(vshard, slot, gen));
 }
 
 struct dp_session *dp_session_new_at(struct dp_sessions *sessions, uint64_t location)
@@ -133,15 +131,15 @@ struct dp_session *dp_session_new_at(struct dp_sessions *sessions, uint64_t loca
 	uint32_t slot = BRIDGE_LOCATION_SLOT(location);
 	struct dp_session *session;
 
-	if (sessions->count >= sessions->max)
+	if (sessions->count >= sessions->max || slot >= sessions->slots ||
+	    vshard % sessions->workers != sessions->index_of_worker)
 		return NULL;
 	while (vs->top <= slot) {
-		session = slot_reach(sessions, vs, vs->top);
-		if (!session)
-			return NULL;
-		session->location = BRIDGE_LOCATION(vshard, vs->top, 0);
+		uint64_t skipped = BRIDGE_LOCATION(vshard, vs->top++, 0);
+
+		session = dp_session_slot(sessions, skipped);
+		session->location = skipped;
 		free_list_push(vs, session);
-		vs->top++;
 	}
 	session = dp_session_slot(sessions, location);
 	if (session->state != DP_SESSION_FREE)
@@ -159,8 +157,8 @@ void dp_session_free(struct dp_sessions *sessions, struct dp_session *session)
 	memset(session, 0, sizeof(*session));
 	session->flags = touched;
 	// The generation goes, so that the old location no longer matches; the slot number stays.
-	session->location =
-		BRIDGE_LOCATION(BRIDGE_LOCATION_VSHARD(location), BRIDGE_LOCATION_SLOT(location), 0);
+	session->location = BRIDGE_LOCATION(BRIDGE_LOCATION_VSHARD(location),
+					    BRIDGE_LOCATION_SLOT(location), 0);
 	free_list_push(&sessions->vshards[BRIDGE_LOCATION_VSHARD(location)], session);
 	sessions->count--;
 }
@@ -175,7 +173,8 @@ static uint64_t index_home(const struct dp_sessions *sessions, uint64_t entry)
 	return (entry >> (INDEX_REF_BITS + 1)) & sessions->index_mask;
 }
 
-struct dp_session *dp_sessions_find(const struct dp_sessions *sessions, struct dp_endpoint_hash endpoint)
+struct dp_session *dp_sessions_find(const struct dp_sessions *sessions,
+				    struct dp_endpoint_hash endpoint)
 {
 	uint64_t tag = index_tag(endpoint);
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Sessions: what the dataplane must know of a registered device to answer its keep-alives and to reach
-// it. Two cache lines each; an Update touches the first one only. Everything else a registration says
-// (name, objects, parameters) is control's.
+// Sessions: what the dataplane must know of a registered device to answer its keep-alives and to
+// reach it. Two cache lines each; an Update touches the first one only. Everything else a
+// registration says (name, objects, parameters) is control's.
 //
-// A session is found by location (slot arithmetic, no hash) or by endpoint (dp_sessions_find). Memory is
-// reserved for max_devices at start and touched as it is used. Single-threaded: one set per worker.
+// A session is found by location (slot arithmetic, no hash) or by endpoint (dp_sessions_find).
+// Memory is reserved for max_devices at start and touched as it is used. Single-threaded: one set
+// per worker.
 #pragma once
 
 #include <assert.h>
@@ -20,7 +21,8 @@
 
 enum dp_session_state {
 	DP_SESSION_FREE,
-	DP_SESSION_PROVISIONAL, // Register waits for control's commit; not in the endpoint index yet
+	DP_SESSION_PROVISIONAL, // Register waits for control's commit; not in the endpoint index
+				// yet
 	DP_SESSION_ACTIVE,
 	DP_SESSION_EXPIRED, // lifetime over; control's commit of that is awaited
 };
@@ -50,58 +52,64 @@ struct dp_session {
 };
 static_assert(sizeof(struct dp_session) == 128, "two cache lines");
 
-#define DP_SESSION_CHUNK_BITS 11
-#define DP_SESSION_CHUNK      (1u << DP_SESSION_CHUNK_BITS)
-#define DP_SESSION_VSHARD_CHUNKS (1u << (20 - DP_SESSION_CHUNK_BITS))
-
 // The slots of one virtual shard.
 struct dp_vshard {
-	struct dp_session **chunks; // [DP_SESSION_VSHARD_CHUNKS], into the chunk area; NULL: none yet
 	struct wheel_timer *free;
 	uint32_t top; // slots ever used
 };
 
 struct dp_sessions {
-	struct dp_vshard vshards[BRIDGE_VSHARDS]; // only those this worker owns are used
-	struct dp_session *area;		  // all chunks, reserved at start
-	uint32_t chunks_used;
-	uint32_t chunks_max;
+	struct dp_vshard vshards[BRIDGE_VSHARDS]; // of those this worker does not own, top stays 0
+	// Slot 0 of every virtual shard the worker owns, then slot 1 of every one, and so on:
+	// hashing fills them evenly, so memory is touched densely, and a slot is found by
+	// arithmetic alone.
+	struct dp_session *area;
+	uint32_t
+		workers; // virtual shard v is worker v % workers' and its rank there is v / workers
+	uint32_t index_of_worker;
+	uint32_t owned; // virtual shards of this worker
+	uint32_t slots; // room per virtual shard
 	uint32_t count;
 	uint32_t max;
-	uint64_t *index; // by endpoint: open addressing; 35 bits of hash, valid bit, vshard and slot
+	uint64_t
+		*index; // by endpoint: open addressing; 35 bits of hash, valid bit, vshard and slot
 	uint64_t index_mask;
 	struct dp_session **touched; // ring of sessions to report to control
 	uint32_t touched_head, touched_tail, touched_mask;
 	size_t area_bytes, index_bytes, touched_bytes;
 };
 
-// Reserves memory for max sessions. 0 or -ENOMEM.
-int dp_sessions_init(struct dp_sessions *sessions, uint32_t max);
+// Reserves memory for max sessions of the virtual shards that worker index of that many owns, plus
+// what hashing spreads unevenly. 0 or -ENOMEM.
+int dp_sessions_init(struct dp_sessions *sessions, uint32_t max, uint32_t index, uint32_t workers);
 void dp_sessions_fini(struct dp_sessions *sessions);
 
-// A free session of that virtual shard with a location of its own, state PROVISIONAL, everything else
-// zero but DP_SESSION_F_TOUCHED; NULL when max is reached. gen is random and becomes part of the location.
+// A free session of that virtual shard with a location of its own, state PROVISIONAL, everything
+// else zero but DP_SESSION_F_TOUCHED; NULL when max or the room of the virtual shard is reached.
+// gen is random and becomes part of the location.
 struct dp_session *dp_session_new(struct dp_sessions *sessions, uint32_t vshard, uint32_t gen);
-// The session with exactly this location, at its slot; NULL when the slot is taken by another live one
-// or there is no room.
+// The session with exactly this location, at its slot; NULL when the slot is taken by another live
+// one or there is no room.
 struct dp_session *dp_session_new_at(struct dp_sessions *sessions, uint64_t location);
 // The timer must be disarmed and the index entry removed before.
 void dp_session_free(struct dp_sessions *sessions, struct dp_session *session);
 
 // The slot a location names, whoever holds it now; NULL when no such slot was ever used. The caller
 // compares session->location.
-static inline struct dp_session *dp_session_slot(const struct dp_sessions *sessions, uint64_t location)
+static inline struct dp_session *dp_session_slot(const struct dp_sessions *sessions,
+						 uint64_t location)
 {
-	const struct dp_vshard *vs = &sessions->vshards[BRIDGE_LOCATION_VSHARD(location)];
+	uint32_t vshard = BRIDGE_LOCATION_VSHARD(location);
 	uint32_t slot = BRIDGE_LOCATION_SLOT(location);
 
-	if (slot >= vs->top)
+	if (slot >= sessions->vshards[vshard].top)
 		return NULL;
-	return &vs->chunks[slot >> DP_SESSION_CHUNK_BITS][slot & (DP_SESSION_CHUNK - 1)];
+	return &sessions->area[(size_t)slot * sessions->owned + vshard / sessions->workers];
 }
 
 // Index by endpoint. Insert never fails: the table is sized for max.
-struct dp_session *dp_sessions_find(const struct dp_sessions *sessions, struct dp_endpoint_hash endpoint);
+struct dp_session *dp_sessions_find(const struct dp_sessions *sessions,
+				    struct dp_endpoint_hash endpoint);
 void dp_sessions_insert(struct dp_sessions *sessions, struct dp_session *session);
 void dp_sessions_remove(struct dp_sessions *sessions, const struct dp_session *session);
 

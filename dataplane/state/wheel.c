@@ -30,7 +30,8 @@ static void list_remove(struct wheel_timer *timer)
 	timer->pprev = NULL;
 }
 
-// A timer lies on the level whose span still covers its distance, in the slot of its deadline's digits.
+// A timer lies on the level whose span still covers its distance, in the slot of its deadline's
+// digits.
 static void place(struct wheel *wheel, struct wheel_timer *timer)
 {
 	uint32_t ahead = timer->deadline - wheel->now;
@@ -38,14 +39,16 @@ static void place(struct wheel *wheel, struct wheel_timer *timer)
 
 	while (level < WHEEL_LEVELS - 1 && ahead >= 1u << (SLOT_BITS * (level + 1)))
 		level++;
-	list_push(&wheel->slots[level][(timer->deadline >> (SLOT_BITS * level)) & SLOT_MASK], timer);
+	list_push(&wheel->slots[level][(timer->deadline >> (SLOT_BITS * level)) & SLOT_MASK],
+		  timer);
 }
 
 void wheel_arm(struct wheel *wheel, struct wheel_timer *timer, uint32_t deadline)
 {
 	if (timer->pprev)
 		wheel_disarm(wheel, timer);
-	if ((int32_t)(deadline - wheel->now) <= 0) // past: the next tick is the earliest that is still swept
+	if ((int32_t)(deadline - wheel->now) <=
+	    0) // past: the next tick is the earliest that is still swept
 		deadline = wheel->now + 1;
 	timer->deadline = deadline;
 	place(wheel, timer);
@@ -92,7 +95,8 @@ static void advance(struct wheel *wheel)
 	*slot = NULL;
 }
 
-uint32_t wheel_sweep(struct wheel *wheel, uint64_t now_us, uint32_t max, wheel_fire_cb_t fire, void *arg)
+uint32_t wheel_sweep(struct wheel *wheel, uint64_t now_us, uint32_t max, wheel_fire_cb_t fire,
+		     void *arg)
 {
 	uint32_t target = (uint32_t)(now_us >> WHEEL_TICK_SHIFT);
 	uint32_t fired = 0;

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include "tests/unit/control/rest/fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/control/rest/captures.h"
+
+static struct fixture *fixture;
+
+void fixture_init(struct fixture *f)
+{
+	*f = (struct fixture){0};
+	f->ctl.cfg = &f->cfg;
+	f->ctl.registry = ctl_registry_new();
+	f->ctl.hub = ctl_hub_new();
+	f->cfg.dataplane.ports = f->ports;
+	f->segment.header = &f->header;
+	f->segment.workers = 2;
+	f->segment.channels[0].stats = &f->stats[0];
+	f->segment.channels[1].stats = &f->stats[1];
+	assert_non_null(f->ctl.registry);
+	assert_non_null(f->ctl.hub);
+	fixture = f;
+}
+
+void fixture_fini(struct fixture *f)
+{
+	struct ctl_reg *reg;
+
+	while ((reg = ctl_registry_next(f->ctl.registry, NULL)) != NULL)
+		ctl_registry_remove(f->ctl.registry, reg);
+	ctl_registry_free(f->ctl.registry);
+	ctl_hub_free(f->ctl.hub);
+	fixture = NULL;
+}
+
+size_t fixture_hex(const char *hex, uint8_t *bytes, size_t cap)
+{
+	size_t n = strlen(hex) / 2;
+
+	assert_true(n <= cap);
+	for (size_t i = 0; i < n; i++) {
+		const char pair[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
+
+		bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
+	}
+	return n;
+}
+
+static struct bridge_registration *registration(const void *coap, size_t len, uint64_t location,
+						uint64_t wall_ms, const uint8_t v4[4],
+						uint16_t udp_port)
+{
+	struct bridge_registration *ev = calloc(1, sizeof(*ev) + len);
+
+	assert_non_null(ev);
+	ev->record.len = (uint32_t)(sizeof(*ev) + len);
+	ev->record.type = BRIDGE_EV_REGISTER;
+	ev->record.seq = 1;
+	ev->location = location;
+	ev->wall_ms = wall_ms;
+	ev->peer.addr[10] = ev->peer.addr[11] = 0xff;
+	memcpy(ev->peer.addr + 12, v4, 4);
+	ev->peer.udp_port_be16 = htons(udp_port);
+	ev->coap_len = (uint32_t)len;
+	memcpy(ev->coap, coap, len);
+	return ev;
+}
+
+static struct ctl_record *record_of(struct bridge_registration *ev)
+{
+	const char *why = NULL;
+	uint8_t code = 0;
+	struct ctl_record *record = ctl_record_from_register(ev, &code, &why);
+
+	free(ev);
+	assert_non_null(record);
+	return record;
+}
+
+struct ctl_record *fixture_capture(const struct capture *capture)
+{
+	static const uint8_t loopback[4] = {127, 0, 0, 1};
+	uint8_t coap[512];
+	size_t len = fixture_hex(capture->register_hex, coap, sizeof(coap));
+
+	return record_of(
+		registration(coap, len, 1, capture->registered_ms, loopback, capture->udp_port));
+}
+
+struct ctl_record *fixture_record(const char *endpoint, const char *query, const char *links,
+				  uint64_t location)
+{
+	static const uint8_t address[4] = {10, 0, 0, 1};
+	uint8_t coap[4096];
+	struct coap_writer w;
+	char text[300];
+
+	coap_write_begin(&w, coap, sizeof(coap), COAP_CON, COAP_POST, 1, NULL, 0);
+	coap_write_opt_str(&w, COAP_OPT_URI_PATH, "rd");
+	coap_write_opt_uint(&w, COAP_OPT_CONTENT_FORMAT, 40);
+	snprintf(text, sizeof(text), "ep=%s", endpoint);
+	coap_write_opt_str(&w, COAP_OPT_URI_QUERY, text);
+	coap_write_opt_str(&w, COAP_OPT_URI_QUERY, "lt=60");
+	if (!strstr(query, "lwm2m="))
+		coap_write_opt_str(&w, COAP_OPT_URI_QUERY, "lwm2m=1.1");
+	while (*query) {
+		size_t len = strcspn(query, "&");
+
+		coap_write_opt(&w, COAP_OPT_URI_QUERY, query, len);
+		query += len + (query[len] == '&');
+	}
+	coap_write_payload(&w, links, strlen(links));
+	assert_true(coap_write_finish(&w) > 0);
+	return record_of(registration(coap, coap_write_finish(&w), location, 1000, address, 5683));
+}
+
+struct ctl_reg *fixture_register(struct fixture *f, const char *endpoint, const char *links)
+{
+	uint64_t key = ++f->last_key;
+	struct ctl_reg *reg =
+		ctl_registry_add(f->ctl.registry, key, fixture_record(endpoint, "", links, key));
+
+	assert_non_null(reg);
+	reg->seen_ms = 2000;
+	return reg;
+}
+
+enum ctl_link_state ctl_link_state(const struct ctl_link *link)
+{
+	return fixture->state;
+}
+
+const struct bridge_segment *ctl_link_segment(const struct ctl_link *link)
+{
+	return fixture->attached ? &fixture->segment : NULL;
+}
+
+struct ctl_op *ctl_downlink_send(struct ctl_downlink *dl, struct ctl_reg *reg, const void *coap,
+				 size_t coap_len, uint32_t timeout_ms, ctl_op_cb_t cb, void *arg)
+{
+	if (fixture->out_of_memory)
+		return NULL;
+	assert_null(fixture->cb);
+	assert_true(coap_len <= sizeof(fixture->sent));
+	memcpy(fixture->sent, coap, coap_len);
+	fixture->sent_len = coap_len;
+	fixture->timeout_ms = timeout_ms;
+	fixture->cb = cb;
+	fixture->arg = arg;
+	return (struct ctl_op *)fixture;
+}
+
+void ctl_op_cancel(struct ctl_op *op)
+{
+	assert_non_null(fixture->cb);
+	fixture->cb = NULL;
+	fixture->cancelled++;
+}
+
+static void end(struct fixture *f, const struct ctl_op_outcome *outcome)
+{
+	ctl_op_cb_t cb = f->cb;
+
+	assert_non_null(cb);
+	f->cb = NULL;
+	cb((struct ctl_op *)f, outcome, f->arg);
+}
+
+void fixture_end(struct fixture *f, enum ctl_op_result result)
+{
+	end(f, &(struct ctl_op_outcome){.result = result});
+}
+
+void fixture_answer(struct fixture *f, const char *response_hex)
+{
+	struct ctl_op_outcome outcome = {.result = CTL_OP_ANSWERED};
+	uint8_t *coap = malloc(2048); // from the heap, so that a late reader is caught
+	size_t len;
+
+	assert_non_null(coap);
+	len = fixture_hex(response_hex, coap, 2048);
+	assert_int_equal(coap_msg_parse(&outcome.response, coap, len), COAP_OK);
+	end(f, &outcome);
+	free(coap);
+}

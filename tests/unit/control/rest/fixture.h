@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// What the tests of the REST side stand on: a control without store, dataplane and devices, whose
+// link and downlink are fakes, and registrations made from Register datagrams.
+#pragma once
+
+#include "control/ctl.h"
+#include "control/downlink.h"
+#include "control/hub.h"
+#include "control/link/link.h"
+#include "control/registry.h"
+#include "control/rest/http.h"
+
+struct capture;
+
+struct fixture {
+	struct ctl ctl;
+	struct config cfg;
+	struct config_port ports[3];
+	uint64_t last_key; // they only grow, as in the store
+	// The fake link.
+	enum ctl_link_state state;
+	struct bridge_segment segment;
+	struct bridge_header header;
+	struct bridge_worker_stats stats[2];
+	bool attached;
+	// The fake downlink: the request it holds.
+	uint8_t sent[256];
+	size_t sent_len;
+	uint32_t timeout_ms;
+	ctl_op_cb_t cb; // NULL: none, or ended
+	void *arg;
+	bool out_of_memory;
+	uint32_t cancelled;
+};
+
+// There is one at a time; the fakes find it.
+void fixture_init(struct fixture *f);
+void fixture_fini(struct fixture *f);
+
+struct ctl_record *fixture_capture(const struct capture *capture);
+// lwm2m=1.1, lifetime 60, from 10.0.0.1:5683; query: more parameters ("b=U&Q"), may be "".
+struct ctl_record *fixture_record(const char *endpoint, const char *query, const char *links,
+				  uint64_t location);
+struct ctl_reg *fixture_register(struct fixture *f, const char *endpoint, const char *links);
+
+// Ends the request that the fake downlink holds.
+void fixture_end(struct fixture *f, enum ctl_op_result result);
+void fixture_answer(struct fixture *f, const char *response_hex);
+
+size_t fixture_hex(const char *hex, uint8_t *bytes, size_t cap);

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// Clients, metrics, health, dataplane, server endpoints: the resources that answer at once.
+#include "control/rest/resources.h"
+
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "control/metrics.h"
+#include "control/rest/registration_json.h"
+#include "tests/unit/control/rest/fixture.h"
+
+static struct fixture f;
+static struct ctl_req req;
+static struct ctl_resp resp;
+
+static int setup(void **state)
+{
+	fixture_init(&f);
+	req = (struct ctl_req){.ctl = &f.ctl, .method = CTL_GET};
+	resp = (struct ctl_resp){0};
+	ctl_counters = (struct ctl_counters){0};
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	ctl_resp_clear(&resp);
+	fixture_fini(&f);
+	return 0;
+}
+
+static void query(const char *name, const char *value)
+{
+	req.query[0] = (struct ctl_query){{name, strlen(name)}, {value, strlen(value)}};
+	req.query_count = 1;
+}
+
+// The whole of a streamed body, read in pieces.
+static json_t *streamed(size_t piece)
+{
+	static char text[65536];
+	size_t n = 0;
+	ssize_t got;
+	json_t *json;
+
+	while ((got = resp.stream->read(resp.stream, text + n, piece)) > 0)
+		n += (size_t)got;
+	assert_int_equal(got, -1);
+	json = json_loadb(text, n, 0, NULL);
+	assert_non_null(json);
+	ctl_resp_clear(&resp);
+	return json;
+}
+
+static void no_clients_are_an_empty_array(void **state)
+{
+	json_t *json;
+
+	assert_int_equal(ctl_clients_list(&req, &resp), 0);
+	assert_string_equal(resp.content_type, "application/json");
+	json = streamed(1);
+	assert_int_equal(json_array_size(json), 0);
+	assert_true(json_is_array(json));
+	json_decref(json);
+}
+
+static void clients_are_listed_in_order_whatever_the_block_size(void **state)
+{
+	for (size_t piece = 1; piece < 5000; piece *= 7) {
+		json_t *json;
+
+		fixture_register(&f, piece == 1 ? "a" : "x", "</3/0>");
+		assert_int_equal(ctl_clients_list(&req, &resp), 0);
+		json = streamed(piece);
+		assert_int_equal(json_array_size(json), ctl_registry_count(f.ctl.registry));
+		assert_string_equal(
+			json_string_value(json_object_get(json_array_get(json, 0), "endpoint")),
+			"a");
+		json_decref(json);
+		if (piece > 1)
+			ctl_registry_remove(f.ctl.registry,
+					    ctl_registry_by_endpoint(f.ctl.registry, "x", 1));
+	}
+}
+
+static void clients_may_go_while_they_are_listed(void **state)
+{
+	char byte;
+	json_t *json;
+
+	fixture_register(&f, "a", "</3/0>");
+	fixture_register(&f, "b", "</3/0>");
+	fixture_register(&f, "c", "</3/0>");
+	assert_int_equal(ctl_clients_list(&req, &resp), 0);
+	assert_int_equal(resp.stream->read(resp.stream, &byte, 1), 1);
+	assert_int_equal(byte, '[');
+	ctl_registry_remove(f.ctl.registry, ctl_registry_by_endpoint(f.ctl.registry, "a", 1));
+	ctl_registry_remove(f.ctl.registry, ctl_registry_by_endpoint(f.ctl.registry, "b", 1));
+	ctl_resp_clear(&resp);
+	assert_int_equal(ctl_clients_list(&req, &resp), 0);
+	json = streamed(100);
+	assert_int_equal(json_array_size(json), 1);
+	json_decref(json);
+}
+
+static void a_limit_ends_the_list(void **state)
+{
+	json_t *json;
+
+	fixture_register(&f, "a", "</3/0>");
+	fixture_register(&f, "b", "</3/0>");
+	query("limit", "1");
+	assert_int_equal(ctl_clients_list(&req, &resp), 0);
+	json = streamed(100);
+	assert_int_equal(json_array_size(json), 1);
+	json_decref(json);
+	query("limit", "0");
+	assert_int_equal(ctl_clients_list(&req, &resp), 0);
+	json = streamed(100);
+	assert_int_equal(json_array_size(json), 0);
+	json_decref(json);
+}
+
+static void a_bad_limit_is_refused(void **state)
+{
+	query("limit", "many");
+	assert_int_equal(ctl_clients_list(&req, &resp), 0);
+	assert_int_equal(resp.status, 400);
+	assert_null(resp.stream);
+}
+
+static void one_client_is_shown(void **state)
+{
+	struct ctl_reg *reg = fixture_register(&f, "a", "</3/0>");
+	json_t *json = ctl_registration_json(reg->record, reg->seen_ms);
+	char *expected = json_dumps(json, JSON_COMPACT);
+
+	req.args[0] = (struct ctl_text){"a", 1};
+	req.args_count = 1;
+	assert_int_equal(ctl_clients_get(&req, &resp), 0);
+	assert_int_equal(resp.status, 200);
+	assert_string_equal(resp.body, expected);
+	free(expected);
+	json_decref(json);
+}
+
+static void an_unknown_client_is_told_in_leshans_words(void **state)
+{
+	req.args[0] = (struct ctl_text){"nobody", 6};
+	assert_int_equal(ctl_clients_get(&req, &resp), 0);
+	assert_int_equal(resp.status, 400);
+	assert_string_equal(resp.content_type, "text/plain;charset=utf-8");
+	assert_string_equal(resp.body, "No registered client with id 'nobody'");
+}
+
+static bool is_name(const char *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!isalnum((unsigned char)p[i]) && p[i] != '_')
+			return false;
+	return len > 0;
+}
+
+// Every line is HELP, TYPE or a sample of the metric that the last TYPE named.
+static void assert_parses(char *text)
+{
+	char metric[128] = "";
+
+	assert_int_equal(text[strlen(text) - 1], '\n');
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		size_t len;
+		char *end;
+
+		if (strncmp(line, "# HELP ", 7) == 0) {
+			assert_true(is_name(line + 7, strcspn(line + 7, " ")));
+			continue;
+		}
+		if (strncmp(line, "# TYPE ", 7) == 0) {
+			len = strcspn(line + 7, " ");
+			assert_true(is_name(line + 7, len));
+			snprintf(metric, sizeof(metric), "%.*s", (int)len, line + 7);
+			assert_true(strcmp(line + 8 + len, "counter") == 0 ||
+				    strcmp(line + 8 + len, "gauge") == 0);
+			continue;
+		}
+		len = strcspn(line, "{ ");
+		assert_int_equal(len, strlen(metric));
+		assert_memory_equal(line, metric, len);
+		if (line[len] == '{')
+			len = (size_t)(strchr(line, '}') + 1 - line);
+		assert_int_equal(line[len], ' ');
+		strtoull(line + len + 1, &end, 10);
+		assert_int_equal(*end, '\0');
+	}
+}
+
+static void every_counter_is_among_the_metrics(void **state)
+{
+	f.attached = true;
+	f.state = CTL_LINK_READY;
+	f.stats[1].counters.rx_datagrams = 7;
+	f.stats[0].counters.drop_vlan = 3;
+	ctl_counters.commits = 5;
+	assert_int_equal(ctl_metrics_get(&req, &resp), 0);
+	assert_string_equal(resp.content_type, "text/plain; version=0.0.4; charset=utf-8");
+#define X(name, help) assert_non_null(strstr(resp.body, "\nsluice_control_" #name "_total "));
+	CTL_COUNTERS(X)
+#undef X
+#define X(name, help) \
+	assert_non_null(strstr(resp.body, "\nsluice_dataplane_" #name "_total{worker=\"1\"} "));
+	DP_COUNTERS(X)
+#undef X
+#define X(name, help)           \
+	assert_non_null(strstr( \
+		resp.body, "\nsluice_dataplane_drops_total{worker=\"0\",reason=\"" #name "\"} "));
+	DP_DROPS(X)
+#undef X
+#define X(name, help) \
+	assert_non_null(strstr(resp.body, "\nsluice_dataplane_" #name "{worker=\"0\"} "));
+	DP_GAUGES(X)
+#undef X
+	assert_non_null(strstr(resp.body, "rx_datagrams_total{worker=\"1\"} 7\n"));
+	assert_non_null(strstr(resp.body, "{worker=\"0\",reason=\"vlan\"} 3\n"));
+	assert_non_null(strstr(resp.body, "sluice_control_commits_total 5\n"));
+	assert_non_null(strstr(resp.body, "\nsluice_dataplane_ready 1\n"));
+	assert_non_null(strstr(resp.body, "\nsluice_build_info{version=\""));
+	assert_parses(resp.body);
+}
+
+static void metrics_need_no_dataplane(void **state)
+{
+	assert_int_equal(ctl_metrics_get(&req, &resp), 0);
+	assert_null(strstr(resp.body, "rx_datagrams"));
+	assert_non_null(strstr(resp.body, "\nsluice_dataplane_attached 0\n"));
+	assert_non_null(strstr(resp.body, "\nsluice_registrations 0\n"));
+	assert_parses(resp.body);
+}
+
+static void healthy_is_ok(void **state)
+{
+	assert_int_equal(ctl_health_get(&req, &resp), 0);
+	assert_int_equal(resp.status, 200);
+	assert_string_equal(resp.body, "ok");
+}
+
+static void readiness_names_what_is_missing(void **state)
+{
+	assert_int_equal(ctl_ready_get(&req, &resp), 0);
+	assert_int_equal(resp.status, 503);
+	assert_string_equal(resp.body, "dataplane detached");
+	ctl_resp_clear(&resp);
+	f.state = CTL_LINK_RESTORING;
+	assert_int_equal(ctl_ready_get(&req, &resp), 0);
+	assert_int_equal(resp.status, 503);
+	assert_non_null(strstr(resp.body, "restoring"));
+	ctl_resp_clear(&resp);
+	f.state = CTL_LINK_READY;
+	assert_int_equal(ctl_ready_get(&req, &resp), 0);
+	assert_int_equal(resp.status, 200);
+}
+
+static void the_dataplane_is_shown_worker_by_worker(void **state)
+{
+	json_t *json, *worker;
+
+	f.attached = true;
+	f.state = CTL_LINK_READY;
+	f.stats[1].gauges.sessions = 12;
+	f.stats[1].counters.drop_tx_full = 2;
+	assert_int_equal(ctl_dataplane_get(&req, &resp), 0);
+	json = json_loads(resp.body, 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(json, "state")), "ready");
+	worker = json_array_get(json_object_get(json, "workers"), 1);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(worker, "gauges"), "sessions")),
+		12);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(worker, "drops"), "tx_full")),
+		2);
+	json_decref(json);
+}
+
+static void a_detached_dataplane_has_no_workers(void **state)
+{
+	assert_int_equal(ctl_dataplane_get(&req, &resp), 0);
+	assert_string_equal(resp.body, "{\"state\":\"detached\",\"workers\":[]}");
+}
+
+static void server_endpoints_are_the_udp_ports(void **state)
+{
+	char v4[] = "127.0.0.1:5683", v6[] = "[::1]:5684", pci[] = "0000:3b:00.0";
+
+	f.ports[0].udp = v4;
+	f.ports[1].ethdev = pci;
+	f.ports[2].udp = v6;
+	f.cfg.dataplane.ports_count = 3;
+	assert_int_equal(ctl_endpoints_get(&req, &resp), 0);
+	assert_string_equal(
+		resp.body,
+		"[{\"uri\":{\"full\":\"coap://127.0.0.1:5683\",\"scheme\":\"coap\","
+		"\"host\":\"127.0.0.1\",\"port\":5683},\"description\":\"CoAP over UDP\"},"
+		"{\"uri\":{\"full\":\"coap://[::1]:5684\",\"scheme\":\"coap\","
+		"\"host\":\"::1\",\"port\":5684},\"description\":\"CoAP over UDP\"}]");
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(no_clients_are_an_empty_array),
+		T(clients_are_listed_in_order_whatever_the_block_size),
+		T(clients_may_go_while_they_are_listed),
+		T(a_limit_ends_the_list),
+		T(a_bad_limit_is_refused),
+		T(one_client_is_shown),
+		T(an_unknown_client_is_told_in_leshans_words),
+		T(every_counter_is_among_the_metrics),
+		T(metrics_need_no_dataplane),
+		T(healthy_is_ok),
+		T(readiness_names_what_is_missing),
+		T(the_dataplane_is_shown_worker_by_worker),
+		T(a_detached_dataplane_has_no_workers),
+		T(server_endpoints_are_the_udp_ports),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
