@@ -38,7 +38,6 @@ struct event_reader {
 };
 
 struct ctl_events {
-	struct ctl *ctl;
 	struct event_reader *readers;
 	uv_timer_t keepalive;
 };
@@ -276,7 +275,6 @@ struct ctl_events *ctl_events_new(struct ctl *ctl)
 		free(events);
 		return NULL;
 	}
-	events->ctl = ctl;
 	uv_timer_init(ctl->loop, &events->keepalive);
 	events->keepalive.data = events;
 	uv_timer_start(&events->keepalive, on_timer, CTL_EVENTS_KEEPALIVE_MS,

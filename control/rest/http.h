@@ -44,7 +44,6 @@ struct ctl_req {
 	uint32_t query_count;
 	const void *body;
 	size_t body_len;
-	uint64_t now_ms; // since 1970
 };
 
 // NULL when the request has no such parameter; its value may still be missing.

@@ -11,6 +11,7 @@
 #include "control/link/link.h"
 #include "control/registry.h"
 #include "control/rest/resources.h"
+#include "control/store/outbox.h"
 
 // Prometheus text format 0.0.4.
 static void head(FILE *out, const char *name, const char *type, const char *help)
@@ -109,6 +110,30 @@ static void state_metrics(FILE *out, const struct ctl *ctl)
 	       "1 once the dataplane knows every registration", state == CTL_LINK_READY);
 }
 
+// Backslash and quote must be escaped in a label.
+static void label_text(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\\' || *text == '"')
+			fputc('\\', out);
+		fputc(*text == '\n' ? ' ' : *text, out);
+	}
+}
+
+static void backend_metrics(FILE *out, const struct ctl *ctl)
+{
+	if (ctl->cfg->backends_count == 0)
+		return;
+	head(out, "sluice_backend_lag", "gauge",
+	     "events committed that the back end has not accepted yet");
+	for (uint32_t i = 0; i < ctl->cfg->backends_count; i++) {
+		fputs("sluice_backend_lag{backend=\"", out);
+		label_text(out, ctl->cfg->backends[i].name);
+		fprintf(out, "\"} %" PRIu64 "\n",
+			ctl_outbox_last(ctl->store) - ctl_outbox_cursor(ctl->store, i));
+	}
+}
+
 int ctl_metrics_get(struct ctl_req *req, struct ctl_resp *resp)
 {
 	const struct bridge_segment *seg = ctl_link_segment(req->ctl->link);
@@ -120,6 +145,7 @@ int ctl_metrics_get(struct ctl_req *req, struct ctl_resp *resp)
 	control_counters(out);
 	if (seg)
 		dataplane_metrics(out, seg);
+	backend_metrics(out, req->ctl);
 	memory_metrics(out);
 	if (fclose(out) != 0)
 		return -ENOMEM;

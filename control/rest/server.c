@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "control/metrics.h"
 #include "control/rest/router.h"
@@ -239,14 +238,6 @@ static bool read_query(struct server_conn *conn)
 	return count >= 0 && conn->req.query_count == (uint32_t)count;
 }
 
-static uint64_t wall_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 // Runs the handler; the whole request has been received.
 static enum MHD_Result serve(struct server_conn *conn)
 {
@@ -254,7 +245,6 @@ static enum MHD_Result serve(struct server_conn *conn)
 
 	conn->called = true;
 	conn->req.ctl = conn->rest->ctl;
-	conn->req.now_ms = wall_ms();
 	conn->req.body = conn->body;
 	conn->req.body_len = conn->body_len;
 	conn->resp.done = response_done;

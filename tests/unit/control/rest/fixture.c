@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "control/store/outbox.h"
 #include "tests/unit/control/rest/captures.h"
 
 static struct fixture *fixture;
@@ -140,6 +141,16 @@ enum ctl_link_state ctl_link_state(const struct ctl_link *link)
 const struct bridge_segment *ctl_link_segment(const struct ctl_link *link)
 {
 	return fixture->attached ? &fixture->segment : NULL;
+}
+
+uint64_t ctl_outbox_last(const struct ctl_store *store)
+{
+	return 100;
+}
+
+uint64_t ctl_outbox_cursor(const struct ctl_store *store, unsigned int backend)
+{
+	return 90 - 10 * backend;
 }
 
 struct ctl_op *ctl_downlink_send(struct ctl_downlink *dl, struct ctl_reg *reg, const void *coap,

@@ -243,6 +243,18 @@ static void metrics_need_no_dataplane(void **state)
 	assert_parses(resp.body);
 }
 
+static void the_lag_of_every_back_end_is_among_the_metrics(void **state)
+{
+	char plain[] = "events", odd[] = "a\"b";
+	struct config_backend backends[] = {{.name = plain}, {.name = odd}};
+
+	f.cfg.backends = backends;
+	f.cfg.backends_count = 2;
+	assert_int_equal(ctl_metrics_get(&req, &resp), 0);
+	assert_non_null(strstr(resp.body, "\nsluice_backend_lag{backend=\"events\"} 10\n"));
+	assert_non_null(strstr(resp.body, "\nsluice_backend_lag{backend=\"a\\\"b\"} 20\n"));
+}
+
 static void healthy_is_ok(void **state)
 {
 	assert_int_equal(ctl_health_get(&req, &resp), 0);
@@ -324,6 +336,7 @@ int main(void)
 		T(an_unknown_client_is_told_in_leshans_words),
 		T(every_counter_is_among_the_metrics),
 		T(metrics_need_no_dataplane),
+		T(the_lag_of_every_back_end_is_among_the_metrics),
 		T(healthy_is_ok),
 		T(readiness_names_what_is_missing),
 		T(the_dataplane_is_shown_worker_by_worker),

@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// The link against a played dataplane with the real socket, segment and rings.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "control/hub.h"
+#include "control/link/link.h"
+#include "control/metrics.h"
+#include "control/registry.h"
+#include "control/store/store.h"
+#include "tests/unit/control/support/dataplane.h"
+#include "tests/unit/control/support/gateway.h"
+
+static struct gateway gw;
+static struct fake_dataplane dp;
+static char heard[4096]; // what the hub said: "R:name ", "U:name ", "D0:name "
+
+static void on_event(const struct ctl_event *event, void *arg)
+{
+	static const char *const types[] = {"R", "U", "D"};
+	const struct ctl_record *rec = event->reg->record;
+	size_t len = strlen(heard);
+
+	if (len + 300 > sizeof(heard))
+		return;
+	len += (size_t)sprintf(heard + len, "%s", types[event->type]);
+	if (event->type == CTL_DEREGISTERED)
+		len += (size_t)sprintf(heard + len, "%d", (int)event->reason);
+	if (event->type == CTL_UPDATED)
+		len += (size_t)sprintf(heard + len, "%u/%d/%u", event->update_params,
+				       event->update_links, rec->lifetime_s);
+	sprintf(heard + len, ":%.*s ", rec->endpoint_len, ctl_record_endpoint(rec));
+}
+
+static void step(void *arg)
+{
+	fake_step(&dp);
+}
+
+static bool ready(void *arg)
+{
+	return fake_is_ready(&dp) && ctl_link_state(gw.ctl.link) == CTL_LINK_READY;
+}
+
+static bool all_committed(void *arg)
+{
+	for (uint32_t w = 0; w < FAKE_WORKERS; w++)
+		if (dp.committed[w] != dp.seq[w])
+			return false;
+	return true;
+}
+
+static void run_until(bool (*condition)(void *))
+{
+	assert_true(gateway_run_until(&gw, condition, step, NULL));
+}
+
+static void start(void)
+{
+	gateway_start(&gw);
+	assert_int_equal(ctl_hub_subscribe(gw.ctl.hub, on_event, NULL), 0);
+	heard[0] = '\0';
+}
+
+static int setup(void **state)
+{
+	gateway_init(&gw);
+	fake_start(&dp, gw.state);
+	start();
+	run_until(ready);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	gateway_stop(&gw);
+	fake_stop(&dp);
+	gateway_remove(&gw);
+	return 0;
+}
+
+static void send_register(const char *name, uint64_t location)
+{
+	union device_event event;
+	char query[300];
+	uint32_t len;
+
+	snprintf(query, sizeof(query), "ep=%s&lwm2m=1.1&lt=300", name);
+	len = device_register(&event, location, query, "</1/0>,</3/0>");
+	assert_int_not_equal(fake_promise(&dp, &event, len), 0);
+}
+
+static struct ctl_reg *find(const char *name)
+{
+	return ctl_registry_by_endpoint(gw.ctl.registry, name, strlen(name));
+}
+
+static void a_register_is_committed_and_told(void **state)
+{
+	send_register("a", DEVICE_LOCATION(0));
+	send_register("b", DEVICE_LOCATION(1));
+	run_until(all_committed);
+	assert_non_null(find("a"));
+	assert_non_null(find("b"));
+	assert_int_equal(ctl_registry_count(gw.ctl.registry), 2);
+	assert_int_equal(dp.rejects_count, 0);
+	assert_string_equal(heard, "R:a R:b ");
+}
+
+static void a_device_that_registers_again_is_replaced(void **state)
+{
+	send_register("a", DEVICE_LOCATION(0));
+	send_register("a", DEVICE_LOCATION(256)); // in the same group or not: the same order
+	run_until(all_committed);
+	send_register("a", DEVICE_LOCATION(512));
+	run_until(all_committed);
+	assert_string_equal(heard, "R:a D2:a R:a D2:a R:a ");
+	assert_int_equal(find("a")->record->location, DEVICE_LOCATION(512));
+	assert_int_equal(ctl_registry_count(gw.ctl.registry), 1);
+	assert_null(ctl_registry_by_location(gw.ctl.registry, DEVICE_LOCATION(0)));
+}
+
+static void updates_in_one_group_are_told_each_as_it_was(void **state)
+{
+	union device_event event;
+
+	send_register("a", DEVICE_LOCATION(0));
+	fake_promise(&dp, &event, device_update(&event, DEVICE_LOCATION(0), "lt=60", NULL));
+	fake_promise(&dp, &event, device_update(&event, DEVICE_LOCATION(0), "", "</3/0>"));
+	fake_promise(&dp, &event, device_update(&event, DEVICE_LOCATION(0), "lt=61", NULL));
+	fake_promise(&dp, &event, device_deregister(&event, DEVICE_LOCATION(0)));
+	run_until(all_committed);
+	assert_string_equal(heard, "R:a U2/0/60:a U0/1/60:a U2/0/61:a D0:a ");
+	assert_int_equal(ctl_registry_count(gw.ctl.registry), 0);
+}
+
+static void an_expired_device_goes_with_that_reason(void **state)
+{
+	union device_event event;
+
+	send_register("a", DEVICE_LOCATION(0));
+	device_deregister(&event, DEVICE_LOCATION(0));
+	event.record.type = BRIDGE_EV_EXPIRE;
+	event.ev.coap_len = 0;
+	fake_promise(&dp, &event, sizeof(event.ev));
+	run_until(all_committed);
+	assert_string_equal(heard, "R:a D1:a ");
+}
+
+static void what_concerns_an_unknown_location_is_done_already(void **state)
+{
+	union device_event event;
+
+	fake_promise(&dp, &event, device_update(&event, DEVICE_LOCATION(8), "lt=60", NULL));
+	fake_promise(&dp, &event, device_deregister(&event, DEVICE_LOCATION(8)));
+	run_until(all_committed);
+	assert_int_equal(dp.rejects_count, 0);
+	assert_string_equal(heard, "");
+}
+
+static bool touched(void *arg)
+{
+	return strstr(heard, "U0/0/300:a") != NULL;
+}
+
+static void a_bare_keep_alive_is_told_and_reaches_the_disk_at_the_latest_when_stopping(void **state)
+{
+	union device_event event = {.touch = {.location = DEVICE_LOCATION(1)}};
+	uint64_t later_ms = DEVICE_WALL_MS + 60000;
+
+	send_register("a", DEVICE_LOCATION(1));
+	run_until(all_committed);
+	event.record.type = BRIDGE_EV_TOUCH;
+	event.touch.wall_ms = later_ms;
+	event.touch.peer.udp_port_be16 = 0x1234;
+	assert_true(fake_send(&dp, 1, &event, sizeof(event.touch)));
+	run_until(touched);
+	assert_int_equal(find("a")->seen_ms, later_ms);
+	assert_int_equal(find("a")->record->peer.udp_port_be16, 0x1234);
+	assert_true(find("a")->dirty);
+	gateway_stop(&gw);
+	start();
+	assert_int_equal(find("a")->seen_ms, later_ms);
+	assert_int_equal(find("a")->record->peer.udp_port_be16, 0x1234);
+}
+
+static void a_request_that_does_not_hold_water_is_rejected_with_its_code(void **state)
+{
+	union device_event event;
+
+	fake_promise(&dp, &event,
+		     device_register(&event, DEVICE_LOCATION(0), "lwm2m=1.1", "</3/0>"));
+	fake_promise(&dp, &event,
+		     device_register(&event, DEVICE_LOCATION(0), "ep=a&lwm2m=7", "</3/0>"));
+	send_register("ok", DEVICE_LOCATION(2));
+	run_until(all_committed);
+	assert_int_equal(dp.rejects_count, 2);
+	assert_int_equal(dp.rejects[0].seq, 1);
+	assert_int_equal(dp.rejects[0].code, COAP_BAD_REQUEST);
+	assert_int_equal(dp.rejects[1].code, COAP_PRECONDITION_FAILED);
+	assert_string_equal(heard, "R:ok ");
+}
+
+static void malformed_promise(uint64_t location, uint32_t len, uint32_t coap_len, uint64_t wall_ms)
+{
+	union device_event event;
+
+	device_register(&event, DEVICE_LOCATION(0), "ep=evil&lwm2m=1.1", "</3/0>");
+	event.ev.location = location;
+	event.ev.coap_len = coap_len;
+	event.ev.wall_ms = wall_ms;
+	event.record.seq = dp.seq[0] + 1;
+	assert_true(fake_send(&dp, 0, &event, len));
+	dp.seq[0]++;
+}
+
+static bool errors_counted(void *arg)
+{
+	return ctl_counters.bridge_errors >= *(uint64_t *)arg;
+}
+
+static void malformed_events_are_refused_and_stop_nothing(void **state)
+{
+	union device_event event;
+	uint64_t errors = ctl_counters.bridge_errors + 9;
+
+	malformed_promise(DEVICE_LOCATION(0), 20, 10, DEVICE_WALL_MS); // shorter than its fields
+	malformed_promise(DEVICE_LOCATION(0), 100, 4000000000u, DEVICE_WALL_MS);
+	malformed_promise(DEVICE_LOCATION(1), 100, 28, DEVICE_WALL_MS); // another worker's
+	malformed_promise(UINT64_MAX - 1, 100, 28, DEVICE_WALL_MS);
+	malformed_promise(DEVICE_LOCATION(0), 100, 28, UINT64_MAX);
+	memset(&event, 0xff, sizeof(event));
+	event.record.seq = 0;
+	assert_true(fake_send(&dp, 0, &event, 64)); // no such type
+	event.record.type = BRIDGE_EV_TOUCH;
+	assert_true(fake_send(&dp, 0, &event, 32));
+	event.record.type = BRIDGE_EV_RESPONSE;
+	assert_true(fake_send(&dp, 0, &event, 128));
+	event.record.type = BRIDGE_EV_REGISTER;
+	event.record.seq = 1; // was used
+	assert_true(fake_send(&dp, 0, &event, 128));
+	send_register("ok", DEVICE_LOCATION(2));
+	run_until(all_committed);
+	assert_true(gateway_run_until(&gw, errors_counted, step, &errors));
+	assert_int_equal(ctl_counters.bridge_errors, errors);
+	assert_int_equal(dp.rejects_count, 5);
+	for (uint32_t i = 0; i < 5; i++)
+		assert_int_equal(dp.rejects[i].code, COAP_INTERNAL_SERVER_ERROR);
+	assert_non_null(find("ok"));
+	assert_null(find("evil"));
+	assert_int_equal(dp.attaches, 1);
+}
+
+static void a_location_is_not_given_to_two_devices(void **state)
+{
+	send_register("a", DEVICE_LOCATION(0));
+	send_register("b", DEVICE_LOCATION(0));
+	run_until(all_committed);
+	assert_int_equal(dp.rejects_count, 1);
+	assert_non_null(find("a"));
+	assert_null(find("b"));
+}
+
+static void random_events_never_stop_control(void **state)
+{
+	union device_event event;
+	uint32_t random = 1;
+
+	for (int i = 0; i < 5000; i++) {
+		uint32_t len;
+
+		for (size_t b = 0; b < 256; b++) {
+			random = random * 1664525 + 1013904223;
+			event.bytes[b] = (uint8_t)(random >> 24);
+		}
+		len = 16 + (random >> 8) % 240;
+		event.record.type = (uint16_t)(1 + (random >> 4) % 7);
+		event.ev.location &= (UINT64_C(1) << BRIDGE_LOCATION_BITS) - 1;
+		event.ev.location &= ~UINT64_C(1);
+		event.ev.wall_ms = DEVICE_WALL_MS;
+		if (random & 8)
+			event.ev.coap_len = len > 72 ? len - 72 : 0;
+		event.record.seq = dp.seq[0] + 1;
+		if (fake_send(&dp, 0, &event, len))
+			dp.seq[0]++;
+		if (i % 100 == 0) {
+			uv_run(&gw.loop, UV_RUN_NOWAIT);
+			fake_step(&dp);
+		}
+	}
+	send_register("ok", DEVICE_LOCATION(1));
+	run_until(all_committed);
+	assert_non_null(find("ok"));
+}
+
+static bool attached_twice(void *arg)
+{
+	return dp.attaches == 2 && ready(NULL);
+}
+
+static void when_the_dataplane_comes_back_it_is_told_everything(void **state)
+{
+	for (unsigned n = 0; n < 300; n++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "dev-%u", n);
+		send_register(name, DEVICE_LOCATION(n));
+	}
+	run_until(all_committed);
+	fake_stop(&dp);
+	assert_int_equal(uv_run(&gw.loop, UV_RUN_NOWAIT) != 0, true);
+	fake_start(&dp, gw.state);
+	dp.attaches = 1;
+	run_until(attached_twice);
+	assert_int_equal(dp.restored, 300);
+	assert_int_equal(dp.misplaced, 0);
+	send_register("new", DEVICE_LOCATION(301));
+	run_until(all_committed);
+}
+
+static void a_broken_ring_is_left_for_a_new_one(void **state)
+{
+	send_register("a", DEVICE_LOCATION(0));
+	run_until(all_committed);
+	atomic_store(&dp.seg.channels[0].events.shm->head, UINT64_MAX / 2);
+	uint64_t one = 1;
+	assert_int_equal(write(dp.seg.event_doorbell, &one, sizeof(one)), sizeof(one));
+	run_until(attached_twice);
+	assert_int_equal(dp.restored, 1);
+}
+
+static bool full_house_restored(void *arg)
+{
+	return ready(NULL);
+}
+
+static void more_registrations_than_the_rings_hold_are_restored_as_room_allows(void **state)
+{
+	const unsigned devices = 60000;
+
+	assert_int_equal(ctl_store_begin(gw.ctl.store), 0);
+	for (unsigned n = 0; n < devices; n++) {
+		struct ctl_record *record;
+		char name[32];
+
+		snprintf(name, sizeof(name), "dev-%u", n);
+		record = device_record(name, DEVICE_LOCATION(n));
+		assert_int_equal(
+			ctl_store_put(gw.ctl.store, ctl_store_key_next(gw.ctl.store), record), 0);
+		free(record);
+	}
+	assert_int_equal(ctl_store_commit(gw.ctl.store), 0);
+	gateway_stop(&gw);
+	fake_hang_up(&dp);
+	dp.restore_ends = 0;
+	start();
+	run_until(full_house_restored);
+	assert_int_equal(dp.restored, devices);
+	assert_int_equal(dp.misplaced, 0);
+}
+
+static bool starved(void *arg)
+{
+	return bridge_ring_room(&dp.seg.channels[0].events) == 0 || dp.seq[0] >= *(uint64_t *)arg;
+}
+
+static void flood(void *arg)
+{
+	union device_event event;
+
+	// Every one is refused, so that each costs a command.
+	for (int i = 0; i < 2000; i++)
+		if (fake_promise(&dp, &event,
+				 device_register(&event, DEVICE_LOCATION(0), "lwm2m=1.1",
+						 "</3/0>")) == 0)
+			return;
+	fake_step(&dp);
+}
+
+static void a_worker_that_takes_no_commands_is_not_drowned_in_them(void **state)
+{
+	uint64_t events = BRIDGE_COMMAND_SLOTS + 20000;
+
+	dp.deaf = true;
+	assert_true(gateway_run_until(&gw, starved, flood, &events));
+	send_register("other", DEVICE_LOCATION(1));
+	dp.deaf = false;
+	run_until(all_committed);
+	assert_int_equal(dp.rejects_count, dp.seq[0]);
+	assert_int_equal(dp.attaches, 1);
+}
+
+static bool detached_once(void *arg)
+{
+	return ctl_counters.commit_failures > *(uint64_t *)arg;
+}
+
+static void register_more(void *arg)
+{
+	static unsigned n;
+	char name[16];
+
+	fake_step(&dp);
+	if (dp.conn_fd >= 0 && ready(NULL) && all_committed(NULL)) {
+		snprintf(name, sizeof(name), "f-%u", n);
+		send_register(name, DEVICE_LOCATION(n));
+		n++;
+	}
+}
+
+static void when_the_disk_is_full_nothing_is_acknowledged_that_is_not_on_it(void **state)
+{
+	uint64_t failures = ctl_counters.commit_failures;
+
+	gateway_stop(&gw);
+	fake_hang_up(&dp);
+	gateway_remove(&gw);
+	fake_stop(&dp);
+	gateway_init(&gw);
+	gw.map_bytes = (size_t)160 << 10;
+	fake_start(&dp, gw.state);
+	start();
+	assert_true(gateway_run_until(&gw, detached_once, register_more, &failures));
+	// Every one but the last was answered, and is there; the last was not, and is not.
+	assert_int_equal(dp.committed[0] + dp.committed[1] + 1, dp.seq[0] + dp.seq[1]);
+	assert_int_equal(ctl_registry_count(gw.ctl.registry), dp.seq[0] + dp.seq[1] - 1);
+	assert_int_equal(ctl_link_state(gw.ctl.link), CTL_LINK_DETACHED);
+	size_t count = ctl_registry_count(gw.ctl.registry);
+	run_until(attached_twice);
+	assert_int_equal(dp.restored, count);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(a_register_is_committed_and_told),
+		TEST(a_device_that_registers_again_is_replaced),
+		TEST(updates_in_one_group_are_told_each_as_it_was),
+		TEST(an_expired_device_goes_with_that_reason),
+		TEST(what_concerns_an_unknown_location_is_done_already),
+		TEST(a_bare_keep_alive_is_told_and_reaches_the_disk_at_the_latest_when_stopping),
+		TEST(a_request_that_does_not_hold_water_is_rejected_with_its_code),
+		TEST(malformed_events_are_refused_and_stop_nothing),
+		TEST(a_location_is_not_given_to_two_devices),
+		TEST(random_events_never_stop_control),
+		TEST(when_the_dataplane_comes_back_it_is_told_everything),
+		TEST(a_broken_ring_is_left_for_a_new_one),
+		TEST(more_registrations_than_the_rings_hold_are_restored_as_room_allows),
+		TEST(a_worker_that_takes_no_commands_is_not_drowned_in_them),
+		TEST(when_the_disk_is_full_nothing_is_acknowledged_that_is_not_on_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
