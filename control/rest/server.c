@@ -191,53 +191,6 @@ static int dispatch(struct server_conn *conn)
 	return refuse(&conn->resp, MHD_HTTP_NOT_FOUND, "Not found");
 }
 
-// Copies and decodes one string of the query. False when it is malformed.
-static bool take_text(struct server_conn *conn, const char *from, struct ctl_text *text)
-{
-	char *p = strcpy(conn->query + conn->query_len, from);
-	ssize_t len = ctl_percent_decode(p);
-
-	if (len < 0)
-		return false;
-	conn->query_len += (size_t)len + 1;
-	*text = (struct ctl_text){p, (size_t)len};
-	return true;
-}
-
-static enum MHD_Result add_query(void *cls, enum MHD_ValueKind kind, const char *name,
-				 const char *value)
-{
-	struct server_conn *conn = cls;
-	struct ctl_query *query = &conn->req.query[conn->req.query_count];
-
-	if (conn->req.query_count == CTL_REQ_QUERY_MAX || !take_text(conn, name, &query->name) ||
-	    (value && !take_text(conn, value, &query->value)))
-		return MHD_NO;
-	conn->req.query_count++;
-	return MHD_YES;
-}
-
-static enum MHD_Result add_query_size(void *cls, enum MHD_ValueKind kind, const char *name,
-				      const char *value)
-{
-	*(size_t *)cls += strlen(name) + 1 + (value ? strlen(value) + 1 : 0);
-	return MHD_YES;
-}
-
-// False when a parameter is malformed or there are too many.
-static bool read_query(struct server_conn *conn)
-{
-	size_t size = 1;
-	int count =
-		MHD_get_connection_values(conn->http, MHD_GET_ARGUMENT_KIND, add_query_size, &size);
-
-	conn->query = malloc(size);
-	if (!conn->query)
-		return false;
-	MHD_get_connection_values(conn->http, MHD_GET_ARGUMENT_KIND, add_query, conn);
-	return count >= 0 && conn->req.query_count == (uint32_t)count;
-}
-
 // Runs the handler; the whole request has been received.
 static enum MHD_Result serve(struct server_conn *conn)
 {
@@ -248,7 +201,7 @@ static enum MHD_Result serve(struct server_conn *conn)
 	conn->req.body = conn->body;
 	conn->req.body_len = conn->body_len;
 	conn->resp.done = response_done;
-	if (!read_query(conn))
+	if (!server_read_query(conn))
 		err = refuse(&conn->resp, MHD_HTTP_BAD_REQUEST, "Malformed query");
 	else
 		err = dispatch(conn);
@@ -265,29 +218,6 @@ static enum MHD_Result serve(struct server_conn *conn)
 			return MHD_NO;
 	}
 	return queue(conn);
-}
-
-// Takes a piece of the body, up to the limit; what is beyond is read and thrown away, so that the
-// client gets to see why.
-static void take_body(struct server_conn *conn, const char *upload, size_t size)
-{
-	if (conn->too_large || size > CTL_REQ_BODY_MAX - conn->body_len) {
-		conn->too_large = true;
-		return;
-	}
-	if (conn->body_len + size > conn->body_cap) {
-		size_t cap = (conn->body_len + size) * 2;
-		char *body = realloc(conn->body, cap);
-
-		if (!body) {
-			conn->too_large = true;
-			return;
-		}
-		conn->body = body;
-		conn->body_cap = cap;
-	}
-	memcpy(conn->body + conn->body_len, upload, size);
-	conn->body_len += size;
 }
 
 static enum ctl_method method_of(const char *name)
@@ -353,7 +283,7 @@ enum MHD_Result server_access(void *cls, struct MHD_Connection *http, const char
 		return dispatch(conn) == 0 ? queue(conn) : MHD_NO;
 	}
 	if (*upload_size > 0) {
-		take_body(conn, upload, *upload_size);
+		server_take_body(conn, upload, *upload_size);
 		*upload_size = 0;
 		return MHD_YES;
 	}

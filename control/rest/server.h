@@ -57,6 +57,12 @@ enum MHD_Result server_access(void *cls, struct MHD_Connection *http, const char
 void server_completed(void *cls, struct MHD_Connection *http, void **state,
 		      enum MHD_RequestTerminationCode why);
 
+// Decodes the query into conn->req. False when a parameter is malformed or there are too many.
+bool server_read_query(struct server_conn *conn);
+// Takes a piece of the body, up to CTL_REQ_BODY_MAX; what is beyond is read and thrown away, so
+// that the client gets to see why.
+void server_take_body(struct server_conn *conn, const char *upload, size_t size);
+
 // Lets libmicrohttpd work in the loop's next turn.
 void server_kick(struct ctl_rest *rest);
 // Ends what is suspended, so that the daemon can be stopped.

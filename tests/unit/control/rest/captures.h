@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Registers of four client builds as they were recorded, and what Leshan's REST API said of each. Only the
-// registration id is ours: that of location 1.
+// Registers of four client builds as they were recorded, and what Leshan's REST API said of each.
+// Only the registration id is ours: that of location 1.
 #pragma once
 
 #include <stdint.h>
