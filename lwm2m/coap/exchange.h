@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// The sending side of a Confirmable request: RFC 7252 sections 4.2 and 5.2 as a state machine without
-// I/O and without a clock. The owner keeps the bytes, sends when told to, and calls in with the time.
+// The sending side of a Confirmable request: RFC 7252 sections 4.2 and 5.2 as a state machine
+// without I/O and without a clock. The owner keeps the bytes, sends when told to, and calls in with
+// the time.
 #pragma once
 
 #include <stdbool.h>
@@ -10,10 +11,10 @@
 
 // RFC 7252 section 4.8; all in microseconds.
 struct coap_params {
-	uint32_t ack_timeout_us;       // ACK_TIMEOUT, 2 s
-	uint32_t ack_random_permille;  // ACK_RANDOM_FACTOR x 1000, 1500
-	uint8_t max_retransmit;        // MAX_RETRANSMIT, 4
-	uint32_t separate_timeout_us;  // how long to wait for a separate response after an empty ACK
+	uint32_t ack_timeout_us;      // ACK_TIMEOUT, 2 s
+	uint32_t ack_random_permille; // ACK_RANDOM_FACTOR x 1000, 1500
+	uint8_t max_retransmit;       // MAX_RETRANSMIT, 4
+	uint32_t separate_timeout_us; // how long to wait for a separate response after an empty ACK
 };
 
 #define COAP_EXCHANGE_LIFETIME_US (247u * 1000000u) // RFC 7252 section 4.8.2
@@ -23,9 +24,9 @@ struct coap_params {
 extern const struct coap_params coap_params_default;
 
 enum coap_exchange_state {
-	COAP_EXCHANGE_UNACKED,  // waiting for ACK, RST or response; retransmits
-	COAP_EXCHANGE_ACKED,    // empty ACK seen, waiting for the separate response
-	COAP_EXCHANGE_DONE,     // answered, reset or given up
+	COAP_EXCHANGE_UNACKED, // waiting for ACK, RST or response; retransmits
+	COAP_EXCHANGE_ACKED,   // empty ACK seen, waiting for the separate response
+	COAP_EXCHANGE_DONE,    // answered, reset or given up
 };
 
 enum coap_exchange_verdict {

@@ -3,8 +3,9 @@
 //
 // CoAP messages, RFC 7252 section 3: a zero-copy parser and an in-place serialiser.
 //
-// Nothing here allocates, keeps state or knows time. A parsed message borrows the caller's datagram:
-// it is valid as long as the bytes are. All functions are safe on any input and on any thread.
+// Nothing here allocates, keeps state or knows time. A parsed message borrows the caller's
+// datagram: it is valid as long as the bytes are. All functions are safe on any input and on any
+// thread.
 #pragma once
 
 #include <stdbool.h>
@@ -91,28 +92,28 @@ enum coap_option {
 // An odd option number is critical, RFC 7252 section 5.4.1.
 #define COAP_OPT_IS_CRITICAL(number) (((number)&1u) != 0)
 
-// What a parser may find wrong. The distinction matters to the receiver: RFC 7252 section 3 wants an
-// unknown version silently ignored, section 4.2 and 4.3 want any other format error in a Confirmable
-// message rejected with RST and in any other message ignored.
-#define COAP_ERRORS(X)                                                                             \
-	X(COAP_OK, "no error")                                                                     \
-	X(COAP_ERR_SHORT, "shorter than the four-byte header")                                     \
-	X(COAP_ERR_VERSION, "version is not 1")                                                    \
-	X(COAP_ERR_TOKEN_LENGTH, "token length is 9 to 15")                                        \
-	X(COAP_ERR_TOKEN_TRUNCATED, "token is longer than the message")                            \
-	X(COAP_ERR_EMPTY_NOT_EMPTY, "code 0.00 with bytes after the message id")                   \
-	X(COAP_ERR_CODE_CLASS, "code of a reserved class (1, 6 or 7)")                             \
-	X(COAP_ERR_OPTION_DELTA, "option delta nibble 15 is not the payload marker")               \
-	X(COAP_ERR_OPTION_LENGTH, "option length nibble is 15")                                    \
-	X(COAP_ERR_OPTION_TRUNCATED, "option runs past the end of the message")                    \
-	X(COAP_ERR_OPTION_NUMBER, "option number exceeds 65535")                                   \
+// What a parser may find wrong. The distinction matters to the receiver: RFC 7252 section 3 wants
+// an unknown version silently ignored, section 4.2 and 4.3 want any other format error in a
+// Confirmable message rejected with RST and in any other message ignored.
+#define COAP_ERRORS(X)                                                               \
+	X(COAP_OK, "no error")                                                       \
+	X(COAP_ERR_SHORT, "shorter than the four-byte header")                       \
+	X(COAP_ERR_VERSION, "version is not 1")                                      \
+	X(COAP_ERR_TOKEN_LENGTH, "token length is 9 to 15")                          \
+	X(COAP_ERR_TOKEN_TRUNCATED, "token is longer than the message")              \
+	X(COAP_ERR_EMPTY_NOT_EMPTY, "code 0.00 with bytes after the message id")     \
+	X(COAP_ERR_CODE_CLASS, "code of a reserved class (1, 6 or 7)")               \
+	X(COAP_ERR_OPTION_DELTA, "option delta nibble 15 is not the payload marker") \
+	X(COAP_ERR_OPTION_LENGTH, "option length nibble is 15")                      \
+	X(COAP_ERR_OPTION_TRUNCATED, "option runs past the end of the message")      \
+	X(COAP_ERR_OPTION_NUMBER, "option number exceeds 65535")                     \
 	X(COAP_ERR_PAYLOAD_EMPTY, "payload marker without payload")
 
 enum coap_err {
 #define X(name, text) name,
 	COAP_ERRORS(X)
 #undef X
-	COAP_ERR_COUNT
+		COAP_ERR_COUNT
 };
 
 const char *coap_err_text(enum coap_err err);
@@ -133,8 +134,8 @@ struct coap_msg {
 };
 
 // Checks all of RFC 7252 section 3 and fills msg. Whatever the verdict, every header field that the
-// bytes allow (len >= 4: type, code, mid) is set, so that the caller can answer a Confirmable message
-// with RST. On error everything else is zero.
+// bytes allow (len >= 4: type, code, mid) is set, so that the caller can answer a Confirmable
+// message with RST. On error everything else is zero.
 enum coap_err coap_msg_parse(struct coap_msg *msg, const uint8_t *buf, size_t len);
 
 struct coap_opt {
@@ -143,8 +144,8 @@ struct coap_opt {
 	uint16_t number;
 };
 
-// Walks encoded options. Those of a message that coap_msg_parse accepted end at p == end; on other bytes
-// the walk stops before the first malformed option.
+// Walks encoded options. Those of a message that coap_msg_parse accepted end at p == end; on other
+// bytes the walk stops before the first malformed option.
 struct coap_opt_iter {
 	const uint8_t *p;
 	const uint8_t *end;
@@ -180,13 +181,15 @@ struct coap_writer {
 	bool has_payload;
 };
 
-void coap_write_begin(struct coap_writer *w, void *buf, size_t cap, enum coap_type type, uint8_t code,
-		      uint16_t mid, const void *token, size_t token_len);
+void coap_write_begin(struct coap_writer *w, void *buf, size_t cap, enum coap_type type,
+		      uint8_t code, uint16_t mid, const void *token, size_t token_len);
 void coap_write_opt(struct coap_writer *w, uint16_t number, const void *value, size_t len);
 void coap_write_opt_str(struct coap_writer *w, uint16_t number, const char *value);
 void coap_write_opt_uint(struct coap_writer *w, uint16_t number, uint32_t value); // shortest form
-// Appends options already encoded (as in struct coap_msg.options); they must be the message's first.
+// Appends options already encoded (as in struct coap_msg.options); they must be the message's
+// first.
 void coap_write_opts_raw(struct coap_writer *w, const void *options, size_t len);
-void coap_write_payload(struct coap_writer *w, const void *payload, size_t len); // no marker if len 0
+void coap_write_payload(struct coap_writer *w, const void *payload,
+			size_t len); // no marker if len 0
 // Bytes written, or 0 after any failure.
 size_t coap_write_finish(const struct coap_writer *w);

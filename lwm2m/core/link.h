@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// CoRE link format, RFC 6690, as LwM2M uses it: the object list of Register and Update, the answer to
-// Discover. A pull parser over the caller's text; nothing is copied or allocated.
+// CoRE link format, RFC 6690, as LwM2M uses it: the object list of Register and Update, the answer
+// to Discover. A pull parser over the caller's text; nothing is copied or allocated.
 #pragma once
 
 #include <stdbool.h>

@@ -14,7 +14,7 @@
 #include "lwm2m/coap/msg.h"
 
 #define LWM2M_LIFETIME_DEFAULT_S 86400u
-#define LWM2M_ENDPOINT_MAX	 255u // bytes; longer is answered 4.00
+#define LWM2M_ENDPOINT_MAX       255u // bytes; longer is answered 4.00
 
 enum lwm2m_binding {
 	LWM2M_BINDING_U = 1 << 0, // UDP
@@ -33,7 +33,8 @@ enum lwm2m_param {
 	LWM2M_PARAM_BINDING = 1 << 3,
 	LWM2M_PARAM_QUEUE = 1 << 4,
 	LWM2M_PARAM_SMS = 1 << 5,
-	LWM2M_PARAM_OTHER = 1 << 6, // at least one the enabler does not define; kept, see register_query_next
+	LWM2M_PARAM_OTHER =
+		1 << 6, // at least one the enabler does not define; kept, see register_query_next
 };
 
 struct lwm2m_register {
@@ -48,14 +49,16 @@ struct lwm2m_register {
 	bool queue_mode; // Q parameter (1.1) or Q inside b (1.0)
 };
 
-// Checks a Register (POST /rd). Returns 0 or the response code to answer with (4.00, 4.12, 4.15 for a
-// payload that is not CF 40); *why then points to a static diagnostic. The endpoint name may be missing
-// (ep NULL, 1.1): the caller knows whether credentials supply it. The payload must be a well-formed
-// object list with at least one link to an object or instance.
-uint8_t lwm2m_register_parse(struct lwm2m_register *reg, const struct coap_msg *msg, const char **why);
+// Checks a Register (POST /rd). Returns 0 or the response code to answer with (4.00, 4.12, 4.15 for
+// a payload that is not CF 40); *why then points to a static diagnostic. The endpoint name may be
+// missing (ep NULL, 1.1): the caller knows whether credentials supply it. The payload must be a
+// well-formed object list with at least one link to an object or instance.
+uint8_t lwm2m_register_parse(struct lwm2m_register *reg, const struct coap_msg *msg,
+			     const char **why);
 
-// Checks an Update (POST /rd/{id}). Parameters that may not change (ep, lwm2m) are 4.00. The version and
-// binding fields are meaningful only where params says so; version gives which rules hold for b.
+// Checks an Update (POST /rd/{id}). Parameters that may not change (ep, lwm2m) are 4.00. The
+// version and binding fields are meaningful only where params says so; version gives which rules
+// hold for b.
 uint8_t lwm2m_update_parse(struct lwm2m_register *reg, const struct coap_msg *msg, uint8_t version,
 			   const char **why);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Payloads that real clients sent and what they mean: recorded between Wakaama's and Leshan's clients and
-// Leshan's server, whose REST answers gave the trees (in the notation of tests/support/tree_text.h).
+// Payloads that real clients sent and what they mean: recorded between Wakaama's and Leshan's
+// clients and Leshan's server, whose REST answers gave the trees (in the notation of
+// tests/support/tree_text.h).
 #pragma once
 
 #include <stdint.h>
