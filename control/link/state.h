@@ -9,8 +9,8 @@
 #include "dataplane/bridge/proto.h"
 
 // Slots of every command ring that restoring and requests leave free, so that commits always find
-// room.
-#define LINK_COMMAND_RESERVE 4096u
+// room. Below what bridge_ring_room looks up afresh, which is twice the largest record.
+#define LINK_COMMAND_RESERVE 1024u
 
 struct link_attempt; // attach.c
 struct link_polls;   // link.c
