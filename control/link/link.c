@@ -22,8 +22,9 @@ LOG_TYPE("link");
 #define RETRY_MIN_MS  50u
 #define RETRY_MAX_MS  1000u
 #define STEP_MS       1u
-#define EVENTS_ROUND  4096u // per worker and group commit
-#define COMMANDS_FREE 64u   // slots a worker must have free before events are taken from it
+#define SETTLED_MS    10000u // attached for longer: the next attempt comes soon
+#define EVENTS_ROUND  4096u  // per worker and group commit
+#define COMMANDS_FREE 64u    // slots a worker must have free before events are taken from it
 
 struct link_polls {
 	uv_poll_t conn; // readable: the dataplane is gone
@@ -102,7 +103,7 @@ static void on_step(uv_timer_t *timer)
 		link->state = CTL_LINK_READY;
 		LOG(info, "ready, %zu registrations restored in %" PRIu64 " ms",
 		    ctl_registry_count(link->ctl->registry),
-		    uv_now(link->ctl->loop) - link->restore_started_ms);
+		    uv_now(link->ctl->loop) - link->attached_ms);
 		ctl_downlink_on_ready(link->ctl->downlink);
 	}
 	if (link->state != CTL_LINK_RESTORING)
@@ -165,7 +166,7 @@ void link_attached(struct ctl_link *link, int conn_fd, const struct bridge_segme
 	link->state = CTL_LINK_RESTORING;
 	link->doomed = link->malformed_logged = false;
 	link->restored_key = 0;
-	link->restore_started_ms = uv_now(link->ctl->loop);
+	link->attached_ms = uv_now(link->ctl->loop);
 	memset(link->taken, 0, sizeof(link->taken));
 	memset(link->committed, 0, sizeof(link->committed));
 	link->why[0] = '\0';
@@ -192,7 +193,8 @@ static void detach(struct ctl_link *link, const char *why)
 	close(link->conn_fd);
 	link->conn_fd = -1;
 	ctl_downlink_on_detached(link->ctl->downlink);
-	if (link->delay_ms == 0)
+	// Two that cannot get along must not spin.
+	if (uv_now(link->ctl->loop) - link->attached_ms > SETTLED_MS)
 		link->delay_ms = RETRY_MIN_MS;
 	retry_later(link);
 }
@@ -235,8 +237,9 @@ static bool is_broken(const struct ctl_link *link)
 static void group_failed(struct ctl_link *link, int rc)
 {
 	LOG(error, "store, commit failed (%s)", strerror(-rc));
-	link->delay_ms = RETRY_MAX_MS;
 	detach(link, "nothing can be acknowledged");
+	link->delay_ms = RETRY_MAX_MS;
+	retry_later(link);
 	rc = ctl_group_abort(link->group);
 	link->unloaded = rc != 0;
 	if (rc != 0)
@@ -271,8 +274,6 @@ static void round_run(struct ctl_link *link)
 		detach(link, "the bridge is broken");
 		return;
 	}
-	if (link->state == CTL_LINK_READY)
-		link->delay_ms = RETRY_MIN_MS;
 	// With a worker's commands full there is no bell to wait for.
 	if (starved && !uv_is_active((uv_handle_t *)&link->step))
 		uv_timer_start(&link->step, on_step, STEP_MS, STEP_MS);

@@ -11,8 +11,14 @@
 
 // Per turn: some milliseconds.
 #define RECORDS_PER_STEP 16384u
-#define RESTORE_BYTES(endpoint_len) \
-	((uint32_t)offsetof(struct bridge_restore, endpoint) + (endpoint_len))
+
+// At least the whole struct: a short name ends within its padding.
+static uint32_t restore_bytes(uint32_t endpoint_len)
+{
+	uint32_t len = (uint32_t)offsetof(struct bridge_restore, endpoint) + endpoint_len;
+
+	return len < sizeof(struct bridge_restore) ? (uint32_t)sizeof(struct bridge_restore) : len;
+}
 
 static bool restore_one(struct ctl_link *link, const struct ctl_reg *reg)
 {
@@ -24,7 +30,7 @@ static bool restore_one(struct ctl_link *link, const struct ctl_reg *reg)
 	if (bridge_ring_room(ring) <= LINK_COMMAND_RESERVE)
 		return false;
 	cmd = (struct bridge_restore *)bridge_ring_reserve(ring, BRIDGE_RESTORE,
-							   RESTORE_BYTES(rec->endpoint_len));
+							   restore_bytes(rec->endpoint_len));
 	if (cmd == NULL)
 		return false;
 	cmd->location = rec->location;

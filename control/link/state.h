@@ -9,8 +9,8 @@
 #include "dataplane/bridge/proto.h"
 
 // Slots of every command ring that restoring and requests leave free, so that commits always find
-// room.
-#define LINK_COMMAND_RESERVE 4096u
+// room. Below what bridge_ring_room looks up afresh, which is twice the largest record.
+#define LINK_COMMAND_RESERVE 1024u
 
 struct link_attempt; // attach.c
 struct link_polls;   // link.c
@@ -37,7 +37,7 @@ struct ctl_link {
 	uint64_t taken[BRIDGE_WORKERS_MAX];     // highest seq seen per worker
 	uint64_t committed[BRIDGE_WORKERS_MAX]; // highest seq answered per worker
 	uint64_t restored_key;
-	uint64_t restore_started_ms;
+	uint64_t attached_ms;
 	uint64_t *scratch; // BRIDGE_RECORD_MAX bytes: a record, out of the other side's reach
 	struct link_response *responses, **responses_end; // taken, to be passed on after the commit
 };

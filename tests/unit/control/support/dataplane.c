@@ -86,7 +86,8 @@ static void on_request(struct fake_dataplane *dp, const struct bridge_request *c
 	memcpy(dp->request_coap, cmd->coap, cmd->coap_len);
 }
 
-static void on_command(struct fake_dataplane *dp, uint32_t w, const struct bridge_record *rec)
+static void on_command(struct fake_dataplane *dp, uint32_t w, const struct bridge_record *rec,
+		       uint32_t len)
 {
 	const struct bridge_restore *restore = (const struct bridge_restore *)rec;
 	const struct bridge_request *request = (const struct bridge_request *)rec;
@@ -101,6 +102,7 @@ static void on_command(struct fake_dataplane *dp, uint32_t w, const struct bridg
 		on_reject(dp, w, commit);
 		break;
 	case BRIDGE_RESTORE:
+		MUST(len >= sizeof(*restore));
 		dp->restored++;
 		if (BRIDGE_LOCATION_VSHARD(restore->location) % FAKE_WORKERS != w ||
 		    restore->remaining_s != restore->lifetime_s || restore->endpoint_len == 0)
@@ -135,7 +137,7 @@ void fake_step(struct fake_dataplane *dp)
 		uint32_t len;
 
 		while ((rec = bridge_ring_peek(ring, &len)) != NULL)
-			on_command(dp, w, rec);
+			on_command(dp, w, rec, len);
 		bridge_ring_release(ring);
 	}
 }
