@@ -2,6 +2,7 @@
 // Copyright (c) 2026 the sluice authors
 #include "dataplane/commands.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -99,7 +100,7 @@ static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32
 		dp_promise_reject(w, commit->seq, (uint8_t)commit->code);
 		return true;
 	case BRIDGE_RESTORE:
-		if (len < sizeof(struct bridge_restore))
+		if (len < offsetof(struct bridge_restore, endpoint))
 			return false;
 		if (restore(w, (const struct bridge_restore *)rec, len))
 			w->counters.restored++;

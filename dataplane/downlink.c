@@ -50,6 +50,7 @@ static void transmit(struct dp_worker *w, const struct dp_exchange *x)
 {
 	struct rte_mbuf *m = rte_pktmbuf_alloc(w->pool);
 	struct dp_pkt *pkt;
+	uint16_t ingress;
 
 	if (!m) { // as good as lost on the way: the next retransmission tries again
 		w->counters.drop_no_mbuf++;
@@ -59,10 +60,12 @@ static void transmit(struct dp_worker *w, const struct dp_exchange *x)
 	pkt = dp_pkt(m);
 	memset(pkt, 0, sizeof(*pkt));
 	pkt->peer = x->session->peer;
-	if (pkt->peer.worker == w->index)
+	// A device may have fewer queues than there are workers.
+	ingress = pkt->peer.worker % w->ports[pkt->peer.port]->queues;
+	if (ingress == w->index)
 		dp_tx(w, m);
 	else
-		dp_handoff(w, pkt->peer.worker, m, DP_OP_TO_PEER);
+		dp_handoff(w, ingress, m, DP_OP_TO_PEER);
 }
 
 static uint16_t next_mid(const struct dp_worker *w, struct dp_session *session)

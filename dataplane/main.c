@@ -144,6 +144,8 @@ static int open_port(struct gateway *gw, uint32_t i)
 		gw->workers[w]->ports_count = gw->ports_count;
 	}
 	LOG(INFO, "port %u is open (%s)", i, cfg->udp ? cfg->udp : cfg->ethdev);
+	if (why[0] != '\0')
+		LOG(WARNING, "port %u, %s", i, why);
 	return 0;
 }
 
