@@ -140,17 +140,20 @@ void receiver_start(struct receiver *receiver, uint16_t port)
 
 void receiver_stop(struct receiver *receiver)
 {
+	if (receiver->daemon == NULL)
+		return;
 	receiver_set(receiver, 503, false);
 	if (receiver->held != NULL)
 		MHD_resume_connection(receiver->held);
 	receiver->held = NULL;
-	if (receiver->daemon != NULL)
-		MHD_stop_daemon(receiver->daemon);
+	MHD_stop_daemon(receiver->daemon);
 	receiver->daemon = NULL;
 }
 
 void receiver_free(struct receiver *receiver)
 {
+	if (receiver->status == 0)
+		return; // never started
 	receiver_stop(receiver);
 	for (unsigned i = 0; i < receiver->count; i++) {
 		free(receiver->ids[i]);
