@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// What happened to devices, told inside control after it was committed: the event stream, the downlink
-// and whoever else wants to know subscribe here. Synchronous, in order, loop thread only; the event
-// borrows everything it points to.
+// What happened to devices, told inside control after it was committed: the event stream, the
+// downlink and whoever else wants to know subscribe here. Synchronous, in order, loop thread only;
+// the event borrows everything it points to.
 #pragma once
 
 #include <stdbool.h>
@@ -20,8 +20,8 @@ struct ctl_event {
 	const struct ctl_reg *reg; // after the change; DEREGISTERED: as it was, about to go
 	uint64_t wall_ms;
 	enum ctl_dereg_reason reason; // DEREGISTERED
-	uint16_t update_params;	      // UPDATED: enum lwm2m_param of the request; 0 for a bare keep-alive
-	bool update_links;	      // UPDATED: the request carried an object list
+	uint16_t update_params; // UPDATED: enum lwm2m_param of the request; 0 for a bare keep-alive
+	bool update_links;      // UPDATED: the request carried an object list
 };
 
 typedef void (*ctl_hub_cb_t)(const struct ctl_event *event, void *arg);
