@@ -11,8 +11,8 @@
 void dp_bridge_follow(struct dp_worker *w);
 // Carries out what control has sent, at most DP_COMMANDS_MAX. Returns how many.
 uint32_t dp_bridge_commands(struct dp_worker *w);
-// Reports refreshed sessions, some at a time and as far as the ring has room to spare. Called once per
-// housekeeping. Returns how many.
+// Reports refreshed sessions, some at a time and as far as the ring has room to spare. Called once
+// per housekeeping. Returns how many.
 uint32_t dp_bridge_touches(struct dp_worker *w);
 // Makes this round's events visible, and wakes control if it sleeps.
 void dp_bridge_publish(struct dp_worker *w);

@@ -113,6 +113,13 @@ uint32_t bridge_ring_room(struct bridge_ring *ring)
 	return ring->broken ? 0 : (uint32_t)room_known(ring);
 }
 
+uint32_t bridge_ring_room_now(struct bridge_ring *ring)
+{
+	if (!ring->broken)
+		tail_refresh(ring);
+	return ring->broken ? 0 : (uint32_t)room_known(ring);
+}
+
 const struct bridge_record *bridge_ring_peek(struct bridge_ring *ring, uint32_t *len)
 {
 	for (;;) {
