@@ -23,7 +23,7 @@ static uint64_t pow2_at_least(uint64_t n)
 int dp_sessions_init(struct dp_sessions *sessions, uint32_t max)
 {
 	uint64_t entries = pow2_at_least((uint64_t)max + max / 2 + 1);
-	uint64_t ring = pow2_at_least((uint64_t)max + 1);
+	uint64_t ring;
 
 	memset(sessions, 0, sizeof(*sessions));
 	sessions->max = max;
@@ -33,6 +33,8 @@ int dp_sessions_init(struct dp_sessions *sessions, uint32_t max)
 		(size_t)sessions->chunks_max * DP_SESSION_CHUNK * sizeof(struct dp_session);
 	sessions->index_bytes = entries * sizeof(uint64_t);
 	sessions->index_mask = entries - 1;
+	// Every slot there can be, not every session: a freed one stays in the list until it is reported.
+	ring = pow2_at_least((uint64_t)sessions->chunks_max * DP_SESSION_CHUNK);
 	sessions->touched_bytes = ring * sizeof(struct dp_session *);
 	sessions->touched_mask = (uint32_t)(ring - 1);
 	sessions->area = dp_region_alloc(sessions->area_bytes);
