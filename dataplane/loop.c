@@ -45,6 +45,8 @@ struct dp_worker *dp_worker_new(const struct dp_worker_params *params, int socke
 	w->pool = params->pool;
 	while (1u << w->mid_shift < params->workers)
 		w->mid_shift++;
+	for (unsigned vshard = 0; vshard < BRIDGE_VSHARDS; vshard++)
+		w->owners[vshard] = (uint8_t)(vshard % params->workers);
 	memcpy(w->hash_seed, params->hash_seed, sizeof(w->hash_seed));
 	w->rng[0] = dp_hash_mix(params->hash_seed[0] + params->index, params->hash_seed[2]);
 	w->rng[1] = dp_hash_mix(params->hash_seed[1] + params->index, params->hash_seed[3]) | 1;

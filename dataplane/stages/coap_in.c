@@ -161,7 +161,7 @@ static void reject(struct dp_worker *w, struct rte_mbuf *m, enum coap_err err)
 
 static void fetch_session(struct dp_worker *w, const struct dp_pkt *pkt)
 {
-	if (pkt->vshard % w->workers == w->index)
+	if (w->owners[pkt->vshard] == w->index)
 		rte_prefetch0(dp_session_slot(&w->sessions, pkt->location));
 }
 

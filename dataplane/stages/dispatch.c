@@ -31,7 +31,7 @@ static void answer_local(struct dp_worker *w, struct rte_mbuf *m)
 static int owner_of(const struct dp_worker *w, const struct dp_pkt *pkt)
 {
 	if (pkt->route != DP_ROUTE_ACK)
-		return pkt->vshard % w->workers;
+		return w->owners[pkt->vshard];
 	uint16_t index = pkt->mid & ((1u << w->mid_shift) - 1);
 	return index < w->workers ? index : -1;
 }

@@ -45,7 +45,9 @@ void dp_dedup_fini(struct dp_dedup *dedup)
 
 static bool is_live(const struct dp_dedup_entry *entry, uint32_t now)
 {
-	return entry->key != 0 && (int32_t)(entry->expires - now) > 0;
+	// Half of all ticks count as ahead: without the bound, what nobody cleared would come back
+	// to life a year later, for a year.
+	return entry->key != 0 && entry->expires - now - 1 < DP_DEDUP_LIFE_MAX;
 }
 
 static struct dp_dedup_line *second_line(const struct dp_dedup *dedup, uint64_t key)
@@ -119,6 +121,18 @@ static struct dp_dedup_entry *line_oldest(struct dp_dedup_line *line)
 	return oldest;
 }
 
+// Both lines of a key are full: the entry nearest its end. True when that is one of the first line.
+static bool displace(struct dp_dedup_line *first, struct dp_dedup_line *second,
+		     struct dp_dedup_entry **entry)
+{
+	struct dp_dedup_entry *here = line_oldest(first);
+	struct dp_dedup_entry *there = line_oldest(second);
+	bool is_here = (int32_t)(here->expires - there->expires) <= 0;
+
+	*entry = is_here ? here : there;
+	return is_here;
+}
+
 struct dp_dedup_entry *dp_dedup_insert(struct dp_dedup *dedup, uint64_t key, uint32_t now,
 				       uint32_t expires, bool *evicted)
 {
@@ -129,13 +143,15 @@ struct dp_dedup_entry *dp_dedup_insert(struct dp_dedup *dedup, uint64_t key, uin
 	if (!entry) {
 		struct dp_dedup_line *second = second_line(dedup, key);
 		uint16_t mark = mark_read(line);
+		bool in_first = false;
 
 		entry = line_vacancy(second, now);
 		if (!entry) {
-			entry = line_oldest(second);
+			in_first = displace(line, second, &entry);
 			*evicted = true;
 		}
-		if (!mark_is_live(mark, now) || (int16_t)(mark_of(expires) - mark) > 0)
+		if (!in_first &&
+		    (!mark_is_live(mark, now) || (int16_t)(mark_of(expires) - mark) > 0))
 			mark_write(line, mark_of(expires));
 	}
 	entry->key = key;

@@ -24,11 +24,12 @@
 #include <rte_prefetch.h>
 
 #define DP_DEDUP_WAYS      4
-#define DP_DEDUP_REPLY_MAX 55u // bytes of a stored answer; a longer one must be repeatable
+#define DP_DEDUP_REPLY_MAX 55u        // bytes of a stored answer; a longer one must be repeatable
+#define DP_DEDUP_LIFE_MAX  (1u << 16) // ticks (18 minutes) an entry may have ahead of it, at most
 
 struct dp_dedup_entry {
 	uint64_t key;     // 0: empty
-	uint32_t expires; // wheel tick, compared with wrap-around
+	uint32_t expires; // wheel tick; what is further ahead than DP_DEDUP_LIFE_MAX is long past
 	// Bits 0-3: enum dp_dedup_kind. 4-27: the code, or the index of a stored answer. 28-31:
 	// this way's quarter of the line's overflow mark.
 	uint32_t answer;

@@ -60,6 +60,8 @@ int dp_sessions_init(struct dp_sessions *sessions, uint32_t max, uint32_t index,
 		dp_sessions_fini(sessions);
 		return -ENOMEM;
 	}
+	for (uint32_t rank = 0; rank < sessions->owned; rank++)
+		sessions->vshards[index + rank * workers].base = &sessions->area[rank];
 	return 0;
 }
 

@@ -54,6 +54,7 @@ static_assert(sizeof(struct dp_session) == 128, "two cache lines");
 
 // The slots of one virtual shard.
 struct dp_vshard {
+	struct dp_session *base; // slot 0; the next one is dp_sessions.owned further
 	struct wheel_timer *free;
 	uint32_t top; // slots ever used
 };
@@ -99,12 +100,10 @@ void dp_session_free(struct dp_sessions *sessions, struct dp_session *session);
 static inline struct dp_session *dp_session_slot(const struct dp_sessions *sessions,
 						 uint64_t location)
 {
-	uint32_t vshard = BRIDGE_LOCATION_VSHARD(location);
+	const struct dp_vshard *vs = &sessions->vshards[BRIDGE_LOCATION_VSHARD(location)];
 	uint32_t slot = BRIDGE_LOCATION_SLOT(location);
 
-	if (slot >= sessions->vshards[vshard].top)
-		return NULL;
-	return &sessions->area[(size_t)slot * sessions->owned + vshard / sessions->workers];
+	return slot < vs->top ? vs->base + (size_t)slot * sessions->owned : NULL;
 }
 
 // Index by endpoint. Insert never fails: the table is sized for max.

@@ -130,7 +130,8 @@ uint64_t wheel_idle_us(const struct wheel *wheel, uint64_t now_us, uint64_t max_
 		return max_us;
 	if (wheel->due || wheel->now != now)
 		return 0;
-	for (uint32_t ahead = 1; ahead <= last; ahead++) {
+	// One more than max_us has whole ticks: the present one has begun.
+	for (uint32_t ahead = 1; ahead <= last + 1; ahead++) {
 		uint32_t tick = now + ahead;
 
 		// Where a cascade is due, look again then rather than into the levels above.
