@@ -18,6 +18,8 @@
 // An mbuf's data room: the largest datagram we take, plus headroom for the headers we prepend.
 #define DP_PKT_DATA_ROOM 2048u
 
+struct dp_dedup_entry;
+
 enum dp_pkt_route {
 	DP_ROUTE_NONE,       // not yet known
 	DP_ROUTE_PING,       // answered by ingress
@@ -50,7 +52,8 @@ enum dp_dedup_kind {
 
 struct dp_pkt {
 	struct dp_peer peer;
-	uint64_t exchange_key; // keyed hash of (peer, mid); names the dedup entry
+	uint64_t exchange_key; // keyed hash of (peer, mid); names the dedup entry. 0: has none
+	struct dp_dedup_entry *entry; // where it was; another's by now unless it holds exchange_key
 	uint64_t location; // DP_ROUTE_UPDATE, DP_ROUTE_DEREGISTER: from the path; 0 when malformed
 	uint16_t payload_len;
 	uint16_t mid;
@@ -66,7 +69,7 @@ struct dp_pkt {
 	uint8_t answer; // DP_ROUTE_LOCAL: the code to answer with
 	uint8_t reserved[3];
 	const char *why; // DP_ROUTE_LOCAL: diagnostic payload of an error, static text or NULL
-	uint8_t reserved2[48];
+	uint8_t reserved2[40];
 };
 static_assert(sizeof(struct dp_pkt) == 128, "two cache lines of private area");
 

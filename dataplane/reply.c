@@ -33,8 +33,7 @@ static size_t write_header(struct rte_mbuf *m, uint8_t code)
 	p[1] = code;
 	p[2] = (uint8_t)(pkt->mid >> 8);
 	p[3] = (uint8_t)pkt->mid;
-	memcpy(p + 4, pkt->token, sizeof(pkt->token));
-	return 4u + pkt->token_len;
+	return 4u + pkt->token_len; // the request's token is in its place already
 }
 
 void dp_reply_code(struct dp_worker *w, struct rte_mbuf *m, uint8_t code)
@@ -125,11 +124,10 @@ void dp_reply_forget(struct dp_worker *w, struct rte_mbuf *m)
 void dp_reply_deliver(struct dp_worker *w, struct rte_mbuf *m)
 {
 	struct dp_pkt *pkt = dp_pkt(m);
-	struct dp_dedup_entry *entry = NULL;
+	struct dp_dedup_entry *entry = pkt->entry;
 
-	if (pkt->exchange_key)
-		entry = dp_dedup_find(&w->dedup, pkt->exchange_key, w->now_tick);
-	if (entry) {
+	// The entry may have been displaced while the answer was being made.
+	if (pkt->exchange_key && entry->key == pkt->exchange_key) {
 		if (pkt->dedup == DP_DEDUP_NONE)
 			dp_dedup_remove(entry);
 		else if (pkt->type == COAP_NON)

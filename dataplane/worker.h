@@ -53,7 +53,7 @@ struct dp_worker {
 	struct dp_worker *siblings[BRIDGE_WORKERS_MAX]; // only their doorbells are touched
 	uint64_t tsc_hz;
 	uint8_t owners[BRIDGE_VSHARDS]; // worker index of each virtual shard
-	uint64_t hash_seed[4]; // secret of this run; the same in all workers
+	uint64_t hash_seed[4];          // secret of this run; the same in all workers
 
 	// Per loop.
 	alignas(64) uint64_t now_us; // monotonic, read once per loop

@@ -22,31 +22,23 @@ static inline void bridge_location_encode(uint64_t location,
 		text[i] = alphabet[location & 63];
 }
 
-static inline int bridge_location_digit(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '-' ? 62 : c == '_' ? 63 : -1;
-}
+// What each byte is worth as a digit; -1: none.
+extern const int8_t bridge_location_digits[256];
 
 // 0 when the text is not a location we could have handed out.
 static inline uint64_t bridge_location_decode(const void *text, size_t len)
 {
 	const uint8_t *p = text;
 	uint64_t location = 0;
+	int digits = 0;
 
 	if (len != BRIDGE_LOCATION_CHARS)
 		return 0;
-	for (size_t i = 0; i < len; i++) {
-		int digit = bridge_location_digit(p[i]);
+	for (unsigned i = 0; i < BRIDGE_LOCATION_CHARS; i++) {
+		int digit = bridge_location_digits[p[i]];
 
-		if (digit < 0)
-			return 0;
-		location = location << 6 | (uint64_t)digit;
+		digits |= digit; // negative from the first wrong one on
+		location = location << 6 | (uint64_t)(digit & 63);
 	}
-	return location;
+	return digits < 0 ? 0 : location;
 }

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// The Internet checksum (RFC 1071), summed in 32-bit words into 64 bits and folded once at the end.
-// Sums are in network byte order as they lie in memory: store the result without swapping.
+// The Internet checksum (RFC 1071), summed in 64-bit words with the carries added back, and folded
+// once at the end. Sums are in network byte order as they lie in memory: store the result without
+// swapping.
 #pragma once
 
 #include <stdint.h>
 #include <string.h>
+
+static inline uint64_t checksum_add64(uint64_t sum, uint64_t word)
+{
+	sum += word;
+	return sum + (sum < word);
+}
 
 // Adds len bytes; an odd last byte counts as followed by zero, so only the last part may be odd.
 static inline uint64_t checksum_add(uint64_t sum, const void *data, size_t len)
@@ -14,24 +21,24 @@ static inline uint64_t checksum_add(uint64_t sum, const void *data, size_t len)
 	const uint8_t *p = data;
 
 	for (; len >= 8; len -= 8, p += 8) {
-		uint32_t a, b;
-		memcpy(&a, p, 4);
-		memcpy(&b, p + 4, 4);
-		sum += (uint64_t)a + b;
+		uint64_t word;
+		memcpy(&word, p, 8);
+		sum = checksum_add64(sum, word);
 	}
-	if (len >= 4) {
-		uint32_t a;
-		memcpy(&a, p, 4);
-		sum += a;
+	if (len & 4) {
+		uint32_t word;
+		memcpy(&word, p, 4);
+		sum = checksum_add64(sum, word);
 		p += 4;
-		len -= 4;
 	}
-	if (len > 0) {
-		uint32_t a = 0;
-		memcpy(&a, p, len);
-		sum += a;
+	if (len & 2) {
+		uint16_t word;
+		memcpy(&word, p, 2);
+		sum = checksum_add64(sum, word);
+		p += 2;
 	}
-	return sum;
+	return len & 1 ? checksum_add64(sum, *p)
+		       : sum; // little-endian, as DPDK on x86 and arm64 is
 }
 
 // Ones' complement sum of 16 bits, not yet complemented: over data that includes its checksum it is

@@ -66,28 +66,31 @@ static bool repeat(struct dp_worker *w, struct rte_mbuf *m, const struct dp_dedu
 
 uint16_t stage_dedup(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 {
+	const uint32_t con = wheel_tick(COAP_EXCHANGE_LIFETIME_US);
+	const uint32_t non = wheel_tick(COAP_NON_LIFETIME_US);
 	uint16_t kept = 0;
 
+	for (uint16_t i = 0; i < n; i++)
+		if (dp_pkt(pkts[i])->exchange_key != 0)
+			dp_dedup_prefetch_second(&w->dedup, dp_pkt(pkts[i])->exchange_key,
+						 w->now_tick);
 	for (uint16_t i = 0; i < n; i++) {
 		struct dp_pkt *pkt = dp_pkt(pkts[i]);
-		struct dp_dedup_entry *entry;
-		bool evicted;
+		bool known, evicted;
 
 		if (pkt->exchange_key == 0) { // ACK and RST are not deduplicated
 			pkts[kept++] = pkts[i];
 			continue;
 		}
-		entry = dp_dedup_find(&w->dedup, pkt->exchange_key, w->now_tick);
-		if (entry) {
-			if (repeat(w, pkts[i], entry))
+		pkt->entry = dp_dedup_claim(&w->dedup, pkt->exchange_key, w->now_tick,
+					    w->now_tick + (pkt->type == COAP_CON ? con : non),
+					    &known, &evicted);
+		if (known) {
+			if (repeat(w, pkts[i], pkt->entry))
 				pkts[kept++] = pkts[i];
 			continue;
 		}
-		uint64_t life_us =
-			pkt->type == COAP_CON ? COAP_EXCHANGE_LIFETIME_US : COAP_NON_LIFETIME_US;
-		entry = dp_dedup_insert(&w->dedup, pkt->exchange_key, w->now_tick,
-					w->now_tick + wheel_tick(life_us), &evicted);
-		dp_dedup_set(entry, DP_DEDUP_PENDING, 0);
+		dp_dedup_set(pkt->entry, DP_DEDUP_PENDING, 0);
 		w->counters.dedup_evictions += evicted;
 		pkts[kept++] = pkts[i];
 	}

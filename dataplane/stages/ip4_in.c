@@ -13,6 +13,8 @@ static bool header_checksum_ok(const struct pktio_port *port, const struct rte_m
 	if (port->rx_checksum_ok &&
 	    (m->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK) == RTE_MBUF_F_RX_IP_CKSUM_GOOD)
 		return true;
+	if (likely(header_len == sizeof(*ip)))
+		return checksum_fold(checksum_add(0, ip, sizeof(*ip))) == 0xffff;
 	return checksum_fold(checksum_add(0, ip, header_len)) == 0xffff;
 }
 
@@ -35,6 +37,16 @@ static uint64_t *check_header(struct dp_counters *c, const struct pktio_port *po
 	return NULL;
 }
 
+static uint8_t find_local(const struct pktio_port *port, rte_be32_t addr)
+{
+	for (uint8_t i = 0; i < port->locals_count; i++) {
+		if (port->locals[i].is_v4 &&
+		    memcmp(port->locals[i].addr + PKTIO_ADDR_V4_AT, &addr, sizeof(addr)) == 0)
+			return i;
+	}
+	return PACKET_NO_LOCAL;
+}
+
 bool ip4_in(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, const struct rte_ipv4_hdr *,
@@ -45,27 +57,30 @@ bool ip4_in(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m)
 	if (drop)
 		return packet_drop(m, drop);
 	uint16_t header_len = rte_ipv4_hdr_len(ip); // options are skipped
+	uint16_t l4_off = sizeof(struct rte_ether_hdr) + header_len;
+	uint16_t l4_len = rte_be_to_cpu_16(ip->total_length) - header_len;
+	uint8_t local = find_local(port, ip->dst_addr);
+	if (local == PACKET_NO_LOCAL)
+		return packet_drop(m, &c->drop_not_ours);
+	if (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK))
+		return packet_drop(m, &c->drop_ip_fragment);
+	m->data_len = l4_off + l4_len; // Ethernet padding off
+	m->pkt_len = m->data_len;
+	if (likely(ip->next_proto_id == PACKET_UDP))
+		return udp4_in(w, port, m, ip, l4_off, l4_len, local);
+	if (ip->next_proto_id != PACKET_ICMP)
+		return packet_drop(m, &c->drop_not_udp);
 	struct packet p = {
 		.w = w,
 		.port = port,
 		.m = m,
+		.local = local,
 		.protocol = ip->next_proto_id,
 		.hop_limit = ip->time_to_live,
-		.l4_off = sizeof(struct rte_ether_hdr) + header_len,
-		.l4_len = rte_be_to_cpu_16(ip->total_length) - header_len,
+		.l4_off = l4_off,
+		.l4_len = l4_len,
 	};
 	pktio_addr_from_v4(p.src, &ip->src_addr);
 	pktio_addr_from_v4(p.dst, &ip->dst_addr);
-	p.local = packet_find_local(port, p.dst);
-	if (p.local == PACKET_NO_LOCAL)
-		return packet_drop(m, &c->drop_not_ours);
-	if (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK))
-		return packet_drop(m, &c->drop_ip_fragment);
-	m->data_len = p.l4_off + p.l4_len; // Ethernet padding off
-	m->pkt_len = m->data_len;
-	if (p.protocol == PACKET_UDP)
-		return udp_in(&p);
-	if (p.protocol == PACKET_ICMP)
-		return icmp4_in(&p);
-	return packet_drop(m, &c->drop_not_udp);
+	return icmp4_in(&p);
 }

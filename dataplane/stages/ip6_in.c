@@ -114,7 +114,7 @@ bool ip6_in(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m)
 	if (!is_addressed_to_us(&p))
 		return packet_drop(m, &c->drop_not_ours);
 	if (p.protocol == PACKET_UDP)
-		return udp_in(&p);
+		return udp6_in(&p);
 	if (p.protocol == PACKET_ICMPV6)
 		return icmp6_in(&p);
 	return packet_drop(m, &c->drop_not_udp);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include <rte_ether.h>
+#include <rte_ip.h>
 #include <rte_mbuf.h>
 
 #include "dataplane/worker.h"
@@ -75,8 +76,10 @@ bool packet_source_ok(const struct packet *p);
 // ip4_in.c, ip6_in.c: data at the Ethernet header, the whole frame in one segment.
 bool ip4_in(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m);
 bool ip6_in(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m);
-// ether_in.c: p complete.
-bool udp_in(struct packet *p);
+// udp_in.c. local: index of the destination; for IPv6, p complete.
+bool udp4_in(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m,
+	     const struct rte_ipv4_hdr *ip, uint16_t l4_off, uint16_t l4_len, uint8_t local);
+bool udp6_in(struct packet *p);
 
 // arp.c, icmp.c, ndp.c. All return false.
 bool arp_in(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m);

@@ -12,6 +12,9 @@
 // look-up that reads the mark after it has wrapped reads a second line for nothing, no more.
 #define MARK_SHIFT 8
 
+#define PRESSURE_MAX 255 // displacements in a row (room found in a second line halves the count)
+#define BLIND_MAX    256 // displacements without looking at the second line before one looks again
+
 static uint64_t pow2_at_least(uint64_t n)
 {
 	return n <= 1 ? 1 : 1ull << (64 - __builtin_clzll(n - 1));
@@ -103,6 +106,13 @@ struct dp_dedup_entry *dp_dedup_find(const struct dp_dedup *dedup, uint64_t key,
 	return line_find(second_line(dedup, key), key, now);
 }
 
+static void fill(struct dp_dedup_entry *entry, uint64_t key, uint32_t expires)
+{
+	entry->key = key;
+	entry->expires = expires;
+	entry->answer &= 0xf0000000u; // DP_DEDUP_NONE; the mark is the line's
+}
+
 static struct dp_dedup_entry *line_vacancy(struct dp_dedup_line *line, uint32_t now)
 {
 	for (unsigned i = 0; i < DP_DEDUP_WAYS; i++)
@@ -133,6 +143,37 @@ static bool displace(struct dp_dedup_line *first, struct dp_dedup_line *second,
 	return is_here;
 }
 
+// The line of key is full. While the table as a whole is not, the second line has room; once it is,
+// looking there costs a cache miss only to find that it has none, so pressure decides whether to
+// look.
+static struct dp_dedup_entry *overflow(struct dp_dedup *dedup, struct dp_dedup_line *line,
+				       uint64_t key, uint32_t now, uint32_t expires, bool *evicted)
+{
+	struct dp_dedup_line *second;
+	struct dp_dedup_entry *entry;
+	uint16_t mark = mark_read(line);
+	bool in_first = false;
+
+	if (dedup->pressure == PRESSURE_MAX) {
+		if (++dedup->blind % BLIND_MAX == 0) // look again now and then
+			dedup->pressure--;
+		*evicted = true;
+		return line_oldest(line);
+	}
+	second = second_line(dedup, key);
+	entry = line_vacancy(second, now);
+	if (entry) {
+		dedup->pressure /= 2;
+	} else {
+		in_first = displace(line, second, &entry);
+		dedup->pressure++;
+		*evicted = true;
+	}
+	if (!in_first && (!mark_is_live(mark, now) || (int16_t)(mark_of(expires) - mark) > 0))
+		mark_write(line, mark_of(expires));
+	return entry;
+}
+
 struct dp_dedup_entry *dp_dedup_insert(struct dp_dedup *dedup, uint64_t key, uint32_t now,
 				       uint32_t expires, bool *evicted)
 {
@@ -140,24 +181,55 @@ struct dp_dedup_entry *dp_dedup_insert(struct dp_dedup *dedup, uint64_t key, uin
 	struct dp_dedup_entry *entry = line_vacancy(line, now);
 
 	*evicted = false;
-	if (!entry) {
-		struct dp_dedup_line *second = second_line(dedup, key);
-		uint16_t mark = mark_read(line);
-		bool in_first = false;
-
-		entry = line_vacancy(second, now);
-		if (!entry) {
-			in_first = displace(line, second, &entry);
-			*evicted = true;
-		}
-		if (!in_first &&
-		    (!mark_is_live(mark, now) || (int16_t)(mark_of(expires) - mark) > 0))
-			mark_write(line, mark_of(expires));
-	}
-	entry->key = key;
-	entry->expires = expires;
-	entry->answer &= 0xf0000000u; // DP_DEDUP_NONE; the mark is the line's
+	if (!entry)
+		entry = overflow(dedup, line, key, now, expires, evicted);
+	fill(entry, key, expires);
 	return entry;
+}
+
+struct dp_dedup_entry *dp_dedup_claim(struct dp_dedup *dedup, uint64_t key, uint32_t now,
+				      uint32_t expires, bool *known, bool *evicted)
+{
+	struct dp_dedup_line *line = &dedup->lines[key & dedup->mask];
+	struct dp_dedup_entry *entry = NULL;
+	uint32_t marks = 0;
+
+	*evicted = false;
+	*known = true;
+	for (unsigned i = 0; i < DP_DEDUP_WAYS; i++) {
+		struct dp_dedup_entry *way = &line->ways[i];
+
+		marks |= way->answer;
+		if (!is_live(way, now))
+			entry = way;
+		else if (way->key == key)
+			return way;
+	}
+	if (marks >> 28) {
+		struct dp_dedup_entry *there = NULL;
+
+		if (mark_is_live(mark_read(line), now))
+			there = line_find(second_line(dedup, key), key, now);
+		else
+			mark_write(line, 0);
+		if (there)
+			return there;
+	}
+	*known = false;
+	if (!entry)
+		entry = overflow(dedup, line, key, now, expires, evicted);
+	fill(entry, key, expires);
+	return entry;
+}
+
+void dp_dedup_prefetch_second(const struct dp_dedup *dedup, uint64_t key, uint32_t now)
+{
+	const struct dp_dedup_line *line = &dedup->lines[key & dedup->mask];
+	uint32_t marks = line->ways[0].answer | line->ways[1].answer | line->ways[2].answer |
+			 line->ways[3].answer;
+
+	if (marks >> 28 && mark_is_live(mark_read(line), now))
+		rte_prefetch0(second_line(dedup, key));
 }
 
 void dp_dedup_remove(struct dp_dedup_entry *entry)

@@ -55,6 +55,9 @@ struct dp_dedup {
 	struct dp_dedup_reply *replies;
 	uint32_t replies_mask;
 	uint32_t replies_next;
+	uint8_t pressure; // how full the table has lately been found: PRESSURE_MAX, then no second
+			  // look
+	uint8_t blind;
 };
 
 // Both sizes are rounded up to powers of two (replies at most 2^24). 0 or -ENOMEM.
@@ -65,6 +68,14 @@ static inline void dp_dedup_prefetch(const struct dp_dedup *dedup, uint64_t key)
 {
 	rte_prefetch0(&dedup->lines[key & dedup->mask]);
 }
+
+// What stage_dedup does for every message, in one pass over the line: the live entry of key
+// (*known), or a new one for it as dp_dedup_insert makes it.
+struct dp_dedup_entry *dp_dedup_claim(struct dp_dedup *dedup, uint64_t key, uint32_t now,
+				      uint32_t expires, bool *known, bool *evicted);
+
+// For a line that has arrived: fetches the second one if it will be read too.
+void dp_dedup_prefetch_second(const struct dp_dedup *dedup, uint64_t key, uint32_t now);
 
 // The live entry of key, or NULL. now is a wheel tick.
 struct dp_dedup_entry *dp_dedup_find(const struct dp_dedup *dedup, uint64_t key, uint32_t now);
