@@ -39,6 +39,12 @@ void dp_bridge_follow(struct dp_worker *w)
 	atomic_store_explicit(&w->adopted, offered, memory_order_release);
 }
 
+// The workers that a port serves: there may be fewer than there were when control wrote the peer down.
+static uint16_t queues_of(const struct dp_worker *w, uint8_t port)
+{
+	return port < w->ports_count ? w->ports[port]->queues : w->workers;
+}
+
 // A session from before: control's word for one the dataplane does not have, and a fresh report to
 // control for one it does (control may have missed what happened since).
 static bool restore(struct dp_worker *w, const struct bridge_restore *cmd, uint32_t len)
@@ -48,7 +54,7 @@ static bool restore(struct dp_worker *w, const struct bridge_restore *cmd, uint3
 	uint64_t age_us;
 
 	if (r.endpoint_len == 0 || r.endpoint_len > len - offsetof(struct bridge_restore, endpoint) ||
-	    r.location >> BRIDGE_LOCATION_BITS != 0 ||
+	    r.location >> BRIDGE_LOCATION_BITS != 0 || BRIDGE_LOCATION_GEN(r.location) == 0 ||
 	    BRIDGE_LOCATION_VSHARD(r.location) != dp_vshard_of_endpoint(cmd->endpoint, r.endpoint_len) ||
 	    BRIDGE_LOCATION_VSHARD(r.location) % w->workers != w->index)
 		return false;
@@ -70,7 +76,7 @@ static bool restore(struct dp_worker *w, const struct bridge_restore *cmd, uint3
 	if (r.queue_mode)
 		session->flags |= DP_SESSION_F_QUEUE;
 	session->peer = r.peer;
-	session->peer.worker = (uint8_t)(r.peer.worker % w->workers); // there may be fewer than there were
+	session->peer.worker = (uint8_t)(r.peer.worker % queues_of(w, r.peer.port));
 	session->mid_counter = (uint16_t)dp_random(w);
 	session->endpoint = dp_hash_endpoint(cmd->endpoint, r.endpoint_len, w->hash_seed);
 	dp_session_activate(w, session);
@@ -94,7 +100,9 @@ static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32
 		dp_promise_reject(w, commit->seq, (uint8_t)commit->code);
 		return true;
 	case BRIDGE_RESTORE:
-		if (len < sizeof(struct bridge_restore))
+		// The struct's last bytes are the endpoint's first (or of the slot's rest when that is
+		// shorter).
+		if (len < offsetof(struct bridge_restore, endpoint))
 			return false;
 		if (restore(w, (const struct bridge_restore *)rec, len))
 			w->counters.restored++;

@@ -4,6 +4,23 @@
 
 #include <unistd.h>
 
+// A request that never reached its owner was not processed: its repetition must be.
+static void give_up(struct dp_worker *w, struct rte_mbuf **pkts, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		const struct dp_pkt *pkt = dp_pkt(pkts[i]);
+		struct dp_dedup_entry *entry;
+
+		if (pkt->op != DP_OP_TO_OWNER || pkt->exchange_key == 0)
+			continue;
+		entry = dp_dedup_find(&w->dedup, pkt->exchange_key, w->now_tick);
+		if (entry)
+			dp_dedup_remove(entry);
+	}
+	w->counters.drop_ring_full += n;
+	rte_pktmbuf_free_bulk(pkts, n);
+}
+
 static void flush(struct dp_worker *w, uint16_t to)
 {
 	struct rte_mbuf **pkts = w->handoff[to].pkts;
@@ -12,9 +29,8 @@ static void flush(struct dp_worker *w, uint16_t to)
 	struct dp_worker *sibling = w->siblings[to];
 
 	w->counters.handoffs += sent;
-	w->counters.drop_ring_full += n - sent;
 	if (sent < n)
-		rte_pktmbuf_free_bulk(pkts + sent, n - sent);
+		give_up(w, pkts + sent, n - sent);
 	w->handoff[to].n = 0;
 	if (!w->adaptive)
 		return;

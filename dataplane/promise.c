@@ -88,6 +88,17 @@ static void undo(struct dp_worker *w, const struct dp_parked_entry *entry)
 	}
 }
 
+static void apply_update(struct dp_session *session, const struct dp_parked_entry *entry)
+{
+	if (entry->changes & DP_PARKED_SETS_LIFETIME)
+		session->lifetime_s = entry->lifetime_s;
+	if (entry->changes & DP_PARKED_SETS_BINDING)
+		session->binding = entry->binding;
+	if (entry->changes & DP_PARKED_SETS_QUEUE)
+		session->flags = (uint8_t)((session->flags & ~DP_SESSION_F_QUEUE) |
+					   (entry->queue_mode ? DP_SESSION_F_QUEUE : 0));
+}
+
 static void fulfil(struct dp_worker *w, const struct dp_parked_entry *entry)
 {
 	struct dp_session *session = dp_session_slot(&w->sessions, entry->location);
@@ -102,14 +113,14 @@ static void fulfil(struct dp_worker *w, const struct dp_parked_entry *entry)
 		answer_created(w, entry->request, entry->location);
 		break;
 	case DP_PARKED_UPDATE:
-		if (!session) { // replaced or removed while the commit was under way
+		if (session)
+			apply_update(session, entry);
+		// Replaced or removed while the commit was under way, or about to be: its expiry is the next
+		// that control commits.
+		if (!session || session->state != DP_SESSION_ACTIVE) {
 			dp_reply_error(w, entry->request, COAP_NOT_FOUND, NULL);
 			break;
 		}
-		session->lifetime_s = entry->lifetime_s;
-		session->binding = entry->binding;
-		session->flags = (uint8_t)((session->flags & ~DP_SESSION_F_QUEUE) |
-					   (entry->queue_mode ? DP_SESSION_F_QUEUE : 0));
 		dp_session_rearm(w, session);
 		w->counters.updates++;
 		dp_reply_code(w, entry->request, COAP_CHANGED);

@@ -78,8 +78,10 @@ uint16_t stage_dedup(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 		}
 		entry = dp_dedup_find(&w->dedup, pkt->exchange_key, w->now_tick);
 		if (entry) {
-			if (repeat(w, pkts[i], entry))
+			if (repeat(w, pkts[i], entry)) {
+				dp_dedup_set(entry, DP_DEDUP_PENDING, 0);
 				pkts[kept++] = pkts[i];
+			}
 			continue;
 		}
 		uint64_t life_us = pkt->type == COAP_CON ? COAP_EXCHANGE_LIFETIME_US

@@ -21,12 +21,17 @@ enum dp_parked_kind {
 	DP_PARKED_EXPIRE, // no device waits
 };
 
+#define DP_PARKED_SETS_LIFETIME (1u << 0)
+#define DP_PARKED_SETS_BINDING	(1u << 1)
+#define DP_PARKED_SETS_QUEUE	(1u << 2)
+
 struct dp_parked_entry {
 	struct rte_mbuf *request; // becomes the answer; NULL: none
 	uint64_t location;	  // of the session concerned
-	uint32_t lifetime_s;	  // UPDATE: takes effect with the commit
+	uint32_t lifetime_s;	  // UPDATE: what takes effect with the commit, where changes says so
 	uint8_t kind;		  // enum dp_parked_kind
 	uint8_t reject_code;	  // 0: none
+	uint8_t changes;	  // DP_PARKED_SETS_*
 	uint8_t binding;
 	bool queue_mode;
 };
