@@ -18,7 +18,6 @@ static void detach(struct dp_worker *w)
 	w->channel = NULL;
 	w->sync = DP_SYNC_DETACHED;
 	w->detached_since_us = w->now_us;
-	dp_promise_abandon(w);
 	dp_downlink_abandon(w);
 }
 
@@ -30,6 +29,8 @@ void dp_bridge_follow(struct dp_worker *w)
 		return;
 	if (w->channel)
 		detach(w);
+	if (!dp_promise_abandon(w)) // main waits until the offer is adopted
+		return;
 	if (offered) {
 		w->channel = &offered->channels[w->index];
 		w->next_seq = 1;
@@ -145,7 +146,7 @@ uint32_t dp_bridge_commands(struct dp_worker *w)
 	bridge_ring_release(&w->channel->commands);
 	if (w->channel->commands.broken || w->channel->events.broken)
 		atomic_store_explicit(&w->bridge_failed, true, memory_order_relaxed);
-	return done;
+	return done + dp_promise_settle(w);
 }
 
 uint32_t dp_bridge_touches(struct dp_worker *w)

@@ -52,6 +52,14 @@ void dp_handoff(struct dp_worker *w, uint16_t to, struct rte_mbuf *m, enum dp_pk
 		flush(w, to);
 }
 
+bool dp_handoff_room(const struct dp_worker *w, uint16_t to)
+{
+	const struct rte_ring *ring = w->rings_out[to];
+
+	return to == w->index ||
+	       rte_ring_free_count(ring) > w->handoff[to].n + rte_ring_get_capacity(ring) / 4;
+}
+
 void dp_handoff_flush(struct dp_worker *w)
 {
 	for (uint16_t to = 0; to < w->workers; to++)

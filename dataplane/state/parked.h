@@ -38,13 +38,15 @@ struct dp_parked_entry {
 
 struct dp_parked {
 	struct dp_parked_entry entries[DP_PARKED_MAX];
-	uint64_t head; // seq of the oldest entry
-	uint64_t tail; // next seq
+	uint64_t head;	    // seq of the oldest entry
+	uint64_t tail;	    // next seq
+	uint64_t committed; // by control; less than head when nothing waits to be answered
 };
 
 static inline void dp_parked_init(struct dp_parked *parked, uint64_t first_seq)
 {
 	parked->head = parked->tail = first_seq;
+	parked->committed = first_seq - 1;
 }
 
 static inline bool dp_parked_full(const struct dp_parked *parked)
@@ -63,6 +65,12 @@ static inline struct dp_parked_entry *dp_parked_find(struct dp_parked *parked, u
 	return seq - parked->head < parked->tail - parked->head
 		       ? &parked->entries[seq & (DP_PARKED_MAX - 1)]
 		       : NULL;
+}
+
+// The oldest one, or NULL.
+static inline struct dp_parked_entry *dp_parked_first(struct dp_parked *parked)
+{
+	return dp_parked_find(parked, parked->head);
 }
 
 static inline struct dp_parked_entry *dp_parked_pop(struct dp_parked *parked)

@@ -211,8 +211,9 @@ void gateway_detach(struct gateway *gw)
 		return;
 	for (uint16_t i = 0; i < gw->workers_count; i++)
 		atomic_store(&gw->w[i]->offered, NULL);
-	gateway_round(gw);
 	for (uint16_t i = 0; i < gw->workers_count; i++) {
+		for (int r = 0; r < ROUNDS_MAX && atomic_load(&gw->w[i]->adopted); r++)
+			gateway_round(gw);
 		assert_null(atomic_load(&gw->w[i]->adopted));
 		atomic_store(&gw->w[i]->bridge_failed, false);
 	}
