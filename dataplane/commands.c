@@ -21,7 +21,6 @@ static void detach(struct dp_worker *w)
 	w->channel = NULL;
 	w->sync = DP_SYNC_DETACHED;
 	w->detached_since_us = w->now_us;
-	dp_promise_abandon(w);
 	dp_downlink_abandon(w);
 }
 
@@ -33,6 +32,8 @@ void dp_bridge_follow(struct dp_worker *w)
 		return;
 	if (w->channel)
 		detach(w);
+	if (!dp_promise_abandon(w)) // main waits until the offer is adopted
+		return;
 	if (offered) {
 		w->channel = &offered->channels[w->index];
 		w->next_seq = 1;
@@ -40,6 +41,13 @@ void dp_bridge_follow(struct dp_worker *w)
 		w->sync = DP_SYNC_RESTORING;
 	}
 	atomic_store_explicit(&w->adopted, offered, memory_order_release);
+}
+
+// The workers that a port serves: there may be fewer than there were when control wrote the peer
+// down.
+static uint16_t queues_of(const struct dp_worker *w, uint8_t port)
+{
+	return port < w->ports_count ? w->ports[port]->queues : w->workers;
 }
 
 // A session from before: control's word for one the dataplane does not have, and a fresh report to
@@ -52,7 +60,7 @@ static bool restore(struct dp_worker *w, const struct bridge_restore *cmd, uint3
 
 	if (r.endpoint_len == 0 ||
 	    r.endpoint_len > len - offsetof(struct bridge_restore, endpoint) ||
-	    r.location >> BRIDGE_LOCATION_BITS != 0 ||
+	    r.location >> BRIDGE_LOCATION_BITS != 0 || BRIDGE_LOCATION_GEN(r.location) == 0 ||
 	    BRIDGE_LOCATION_VSHARD(r.location) !=
 		    dp_vshard_of_endpoint(cmd->endpoint, r.endpoint_len) ||
 	    BRIDGE_LOCATION_VSHARD(r.location) % w->workers != w->index)
@@ -75,8 +83,7 @@ static bool restore(struct dp_worker *w, const struct bridge_restore *cmd, uint3
 	if (r.queue_mode)
 		session->flags |= DP_SESSION_F_QUEUE;
 	session->peer = r.peer;
-	session->peer.worker =
-		(uint8_t)(r.peer.worker % w->workers); // there may be fewer than there were
+	session->peer.worker = (uint8_t)(r.peer.worker % queues_of(w, r.peer.port));
 	session->mid_counter = (uint16_t)dp_random(w);
 	session->endpoint = dp_hash_endpoint(cmd->endpoint, r.endpoint_len, w->hash_seed);
 	dp_session_activate(w, session);
@@ -100,6 +107,8 @@ static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32
 		dp_promise_reject(w, commit->seq, (uint8_t)commit->code);
 		return true;
 	case BRIDGE_RESTORE:
+		// The struct's last bytes are the endpoint's first (or of the slot's rest when that
+		// is shorter).
 		if (len < offsetof(struct bridge_restore, endpoint))
 			return false;
 		if (restore(w, (const struct bridge_restore *)rec, len))
@@ -143,7 +152,7 @@ uint32_t dp_bridge_commands(struct dp_worker *w)
 	bridge_ring_release(&w->channel->commands);
 	if (w->channel->commands.broken || w->channel->events.broken)
 		atomic_store_explicit(&w->bridge_failed, true, memory_order_relaxed);
-	return done;
+	return done + dp_promise_settle(w);
 }
 
 uint32_t dp_bridge_touches(struct dp_worker *w)

@@ -9,7 +9,8 @@
 
 // Takes up a new segment, or lets go of one that was withdrawn.
 void dp_bridge_follow(struct dp_worker *w);
-// Carries out what control has sent, at most DP_COMMANDS_MAX. Returns how many.
+// Carries out what control has sent, at most DP_COMMANDS_MAX, and answers what it has committed.
+// Returns how many.
 uint32_t dp_bridge_commands(struct dp_worker *w);
 // Reports refreshed sessions, some at a time and as far as the ring has room to spare. Called once
 // per housekeeping. Returns how many.

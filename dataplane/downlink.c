@@ -73,10 +73,14 @@ static uint16_t next_mid(const struct dp_worker *w, struct dp_session *session)
 	return (uint16_t)(session->mid_counter++ << w->mid_shift | w->index);
 }
 
-// Control's message with our message id and token. coap has been checked to hold a header.
-static void build(struct dp_exchange *x, const uint8_t *coap, uint32_t coap_len)
+// Control's message with our message id and token. coap has been checked to hold a header. False
+// when it is not a request without a token; what is checked is the copy, which control can no
+// longer write.
+static bool build(struct dp_exchange *x, const uint8_t *coap, uint32_t coap_len)
 {
+	uint8_t token_len = coap[0] & 0xf;
 	uint8_t *p = x->datagram;
+	struct coap_msg msg;
 
 	p[0] = 0x40 | COAP_CON << 4 | TOKEN_LEN;
 	p[1] = coap[1];
@@ -86,6 +90,8 @@ static void build(struct dp_exchange *x, const uint8_t *coap, uint32_t coap_len)
 		p[HEADER_LEN + i] = (uint8_t)(x->token >> (56 - 8 * i));
 	memcpy(p + HEADER_LEN + TOKEN_LEN, coap + HEADER_LEN, coap_len - HEADER_LEN);
 	x->datagram_len = (uint16_t)(coap_len + TOKEN_LEN);
+	return token_len == 0 && coap_msg_parse(&msg, p, x->datagram_len) == COAP_OK &&
+	       msg.code != COAP_EMPTY && COAP_CODE_CLASS(msg.code) == 0;
 }
 
 void dp_downlink_request(struct dp_worker *w, const struct bridge_request *cmd, uint32_t len)
@@ -120,7 +126,11 @@ void dp_downlink_request(struct dp_worker *w, const struct bridge_request *cmd, 
 	x->params = coap_params_default;
 	if (req.timeout_ms > 0 && req.timeout_ms < UINT32_MAX / 1000)
 		x->params.separate_timeout_us = req.timeout_ms * 1000;
-	build(x, cmd->coap, req.coap_len);
+	if (!build(x, cmd->coap, req.coap_len)) {
+		dp_downlink_drop(w, x);
+		refuse(w, req.location, req.request_id, BRIDGE_INVALID);
+		return;
+	}
 	coap_exchange_start(&x->coap, &x->params, w->now_us, (uint32_t)dp_random(w));
 	wheel_arm(&w->exchange_wheel, &x->timer, wheel_tick(x->coap.deadline_us));
 	w->counters.requests_sent++;

@@ -4,6 +4,23 @@
 
 #include <unistd.h>
 
+// A request that never reached its owner was not processed: its repetition must be.
+static void give_up(struct dp_worker *w, struct rte_mbuf **pkts, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		const struct dp_pkt *pkt = dp_pkt(pkts[i]);
+		struct dp_dedup_entry *entry;
+
+		if (pkt->op != DP_OP_TO_OWNER || pkt->exchange_key == 0)
+			continue;
+		entry = dp_dedup_find(&w->dedup, pkt->exchange_key, w->now_tick);
+		if (entry)
+			dp_dedup_remove(entry);
+	}
+	w->counters.drop_ring_full += n;
+	rte_pktmbuf_free_bulk(pkts, n);
+}
+
 static void flush(struct dp_worker *w, uint16_t to)
 {
 	struct rte_mbuf **pkts = w->handoff[to].pkts;
@@ -12,9 +29,8 @@ static void flush(struct dp_worker *w, uint16_t to)
 	struct dp_worker *sibling = w->siblings[to];
 
 	w->counters.handoffs += sent;
-	w->counters.drop_ring_full += n - sent;
 	if (sent < n)
-		rte_pktmbuf_free_bulk(pkts + sent, n - sent);
+		give_up(w, pkts + sent, n - sent);
 	w->handoff[to].n = 0;
 	if (!w->adaptive)
 		return;
@@ -34,6 +50,14 @@ void dp_handoff(struct dp_worker *w, uint16_t to, struct rte_mbuf *m, enum dp_pk
 	w->handoff[to].pkts[w->handoff[to].n++] = m;
 	if (w->handoff[to].n == DP_BURST)
 		flush(w, to);
+}
+
+bool dp_handoff_room(const struct dp_worker *w, uint16_t to)
+{
+	const struct rte_ring *ring = w->rings_out[to];
+
+	return to == w->index ||
+	       rte_ring_free_count(ring) > w->handoff[to].n + rte_ring_get_capacity(ring) / 4;
 }
 
 void dp_handoff_flush(struct dp_worker *w)

@@ -10,4 +10,7 @@
 
 // Takes the mbuf. What does not fit the ring is dropped (drop_ring_full).
 void dp_handoff(struct dp_worker *w, uint16_t to, struct rte_mbuf *m, enum dp_pkt_op op);
+// Whether another mbuf fits, with room left for what comes in by the ports. True for the worker
+// itself.
+bool dp_handoff_room(const struct dp_worker *w, uint16_t to);
 void dp_handoff_flush(struct dp_worker *w);

@@ -5,9 +5,12 @@
 #include <string.h>
 
 #include "dataplane/bridge/location.h"
+#include "dataplane/handoff.h"
 #include "dataplane/lifetime.h"
 #include "dataplane/pkt.h"
 #include "dataplane/reply.h"
+
+#define DP_SETTLE_MAX 256u // per round: the ports must not wait for thousands of answers
 
 bool dp_promise_room(struct dp_worker *w)
 {
@@ -89,6 +92,17 @@ static void undo(struct dp_worker *w, const struct dp_parked_entry *entry)
 	}
 }
 
+static void apply_update(struct dp_session *session, const struct dp_parked_entry *entry)
+{
+	if (entry->changes & DP_PARKED_SETS_LIFETIME)
+		session->lifetime_s = entry->lifetime_s;
+	if (entry->changes & DP_PARKED_SETS_BINDING)
+		session->binding = entry->binding;
+	if (entry->changes & DP_PARKED_SETS_QUEUE)
+		session->flags = (uint8_t)((session->flags & ~DP_SESSION_F_QUEUE) |
+					   (entry->queue_mode ? DP_SESSION_F_QUEUE : 0));
+}
+
 static void fulfil(struct dp_worker *w, const struct dp_parked_entry *entry)
 {
 	struct dp_session *session = dp_session_slot(&w->sessions, entry->location);
@@ -103,14 +117,14 @@ static void fulfil(struct dp_worker *w, const struct dp_parked_entry *entry)
 		answer_created(w, entry->request, entry->location);
 		break;
 	case DP_PARKED_UPDATE:
-		if (!session) { // replaced or removed while the commit was under way
+		if (session)
+			apply_update(session, entry);
+		// Replaced or removed while the commit was under way, or about to be: its expiry is
+		// the next that control commits.
+		if (!session || session->state != DP_SESSION_ACTIVE) {
 			dp_reply_error(w, entry->request, COAP_NOT_FOUND, NULL);
 			break;
 		}
-		session->lifetime_s = entry->lifetime_s;
-		session->binding = entry->binding;
-		session->flags = (uint8_t)((session->flags & ~DP_SESSION_F_QUEUE) |
-					   (entry->queue_mode ? DP_SESSION_F_QUEUE : 0));
 		dp_session_rearm(w, session);
 		w->counters.updates++;
 		dp_reply_code(w, entry->request, COAP_CHANGED);
@@ -132,19 +146,42 @@ static void fulfil(struct dp_worker *w, const struct dp_parked_entry *entry)
 
 void dp_promise_commit(struct dp_worker *w, uint64_t seq)
 {
-	while (w->parked.head <= seq) {
-		struct dp_parked_entry *entry = dp_parked_pop(&w->parked);
+	uint64_t last = w->parked.tail - 1; // control may have committed more than there was
 
-		if (!entry) // control committed more than there was
-			return;
-		if (entry->reject_code == 0) {
-			fulfil(w, entry);
-			continue;
-		}
-		undo(w, entry);
-		if (entry->request)
-			dp_reply_error(w, entry->request, entry->reject_code, NULL);
+	if (seq > last)
+		seq = last;
+	if (seq > w->parked.committed)
+		w->parked.committed = seq;
+}
+
+static bool has_room(const struct dp_worker *w, const struct dp_parked_entry *entry)
+{
+	return !entry->request || dp_handoff_room(w, dp_pkt(entry->request)->peer.worker);
+}
+
+static void settle(struct dp_worker *w, const struct dp_parked_entry *entry)
+{
+	if (entry->reject_code == 0) {
+		fulfil(w, entry);
+		return;
 	}
+	undo(w, entry);
+	if (entry->request)
+		dp_reply_error(w, entry->request, entry->reject_code, NULL);
+}
+
+uint32_t dp_promise_settle(struct dp_worker *w)
+{
+	struct dp_parked_entry *entry;
+	uint32_t done = 0;
+
+	while (w->parked.head <= w->parked.committed && (entry = dp_parked_first(&w->parked))) {
+		if (done == DP_SETTLE_MAX || !has_room(w, entry))
+			return done ? done : 1;
+		settle(w, dp_parked_pop(&w->parked));
+		done++;
+	}
+	return done;
 }
 
 void dp_promise_reject(struct dp_worker *w, uint64_t seq, uint8_t code)
@@ -155,15 +192,23 @@ void dp_promise_reject(struct dp_worker *w, uint64_t seq, uint8_t code)
 		entry->reject_code = COAP_CODE_CLASS(code) >= 4 ? code : COAP_INTERNAL_SERVER_ERROR;
 }
 
-void dp_promise_abandon(struct dp_worker *w)
+bool dp_promise_abandon(struct dp_worker *w)
 {
 	struct dp_parked_entry *entry;
 
-	while ((entry = dp_parked_pop(&w->parked))) {
+	while ((entry = dp_parked_first(&w->parked))) {
+		if (!has_room(w, entry))
+			return false;
+		if (w->parked.head <= w->parked.committed) { // on disk: the promise is kept
+			settle(w, dp_parked_pop(&w->parked));
+			continue;
+		}
+		dp_parked_pop(&w->parked);
 		undo(w, entry);
 		if (!entry->request)
 			continue;
 		w->counters.drop_parked_lost++;
 		dp_reply_forget(w, entry->request);
 	}
+	return true;
 }

@@ -27,9 +27,14 @@ struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
 				   enum dp_parked_kind kind);
 bool dp_promise_room(struct dp_worker *w);
 
-// Control has committed everything up to seq: answers what was parked.
+// Control has committed everything up to seq.
 void dp_promise_commit(struct dp_worker *w, uint64_t seq);
+// Answers what has been committed, a bounded number per round and no more than the rings to other
+// workers take: one commit may cover thousands. Returns how many, or 1 when some must wait; call
+// every round.
+uint32_t dp_promise_settle(struct dp_worker *w);
 // Control refuses one event.
 void dp_promise_reject(struct dp_worker *w, uint64_t seq, uint8_t code);
-// Control is gone: everything parked is undone and forgotten.
-void dp_promise_abandon(struct dp_worker *w);
+// Control is gone: everything parked that it did not commit is undone and forgotten. False when the
+// rings to other workers are full: call again in the next round.
+bool dp_promise_abandon(struct dp_worker *w);

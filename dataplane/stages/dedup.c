@@ -86,8 +86,10 @@ uint16_t stage_dedup(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 					    w->now_tick + (pkt->type == COAP_CON ? con : non),
 					    &known, &evicted);
 		if (known) {
-			if (repeat(w, pkts[i], pkt->entry))
+			if (repeat(w, pkts[i], pkt->entry)) {
+				dp_dedup_set(pkt->entry, DP_DEDUP_PENDING, 0);
 				pkts[kept++] = pkts[i];
+			}
 			continue;
 		}
 		dp_dedup_set(pkt->entry, DP_DEDUP_PENDING, 0);

@@ -46,7 +46,9 @@ void stage_register(struct dp_worker *w, struct rte_mbuf *m)
 	}
 	if (!dp_promise_possible(w, m))
 		return;
-	session = dp_session_new(&w->sessions, pkt->vshard, (uint32_t)dp_random(w) & 0x3ffffff);
+	// Any generation but 0, which is a free slot's.
+	session =
+		dp_session_new(&w->sessions, pkt->vshard, 1 + (uint32_t)(dp_random(w) % 0x3ffffff));
 	if (!session) { // max_devices
 		dp_reply_unavailable(w, m, DP_RETRY_AFTER_S);
 		return;

@@ -54,13 +54,16 @@ static void update_with_content(struct dp_worker *w, struct rte_mbuf *m, struct 
 		return;
 	refresh(w, session, &pkt->peer);
 	entry = dp_promise(w, BRIDGE_EV_UPDATE, session, m, DP_PARKED_UPDATE);
-	entry->lifetime_s = reg.params & LWM2M_PARAM_LT ? reg.lifetime_s : session->lifetime_s;
-	entry->binding = session->binding;
-	entry->queue_mode = (session->flags & DP_SESSION_F_QUEUE) != 0;
+	// Only what this Update says: another one may be under way.
+	entry->lifetime_s = reg.lifetime_s;
+	entry->binding = reg.binding;
+	entry->queue_mode = reg.queue_mode;
+	if (reg.params & LWM2M_PARAM_LT)
+		entry->changes |= DP_PARKED_SETS_LIFETIME;
 	if (reg.params & LWM2M_PARAM_BINDING) {
-		entry->binding = reg.binding;
+		entry->changes |= DP_PARKED_SETS_BINDING;
 		if (session->version == 10) // 1.0 says it inside b
-			entry->queue_mode = reg.queue_mode;
+			entry->changes |= DP_PARKED_SETS_QUEUE;
 	}
 }
 

@@ -21,25 +21,32 @@ enum dp_parked_kind {
 	DP_PARKED_EXPIRE, // no device waits
 };
 
+#define DP_PARKED_SETS_LIFETIME (1u << 0)
+#define DP_PARKED_SETS_BINDING  (1u << 1)
+#define DP_PARKED_SETS_QUEUE    (1u << 2)
+
 struct dp_parked_entry {
 	struct rte_mbuf *request; // becomes the answer; NULL: none
 	uint64_t location;        // of the session concerned
-	uint32_t lifetime_s;      // UPDATE: takes effect with the commit
-	uint8_t kind;             // enum dp_parked_kind
-	uint8_t reject_code;      // 0: none
+	uint32_t lifetime_s; // UPDATE: what takes effect with the commit, where changes says so
+	uint8_t kind;        // enum dp_parked_kind
+	uint8_t reject_code; // 0: none
+	uint8_t changes;     // DP_PARKED_SETS_*
 	uint8_t binding;
 	bool queue_mode;
 };
 
 struct dp_parked {
 	struct dp_parked_entry entries[DP_PARKED_MAX];
-	uint64_t head; // seq of the oldest entry
-	uint64_t tail; // next seq
+	uint64_t head;      // seq of the oldest entry
+	uint64_t tail;      // next seq
+	uint64_t committed; // by control; less than head when nothing waits to be answered
 };
 
 static inline void dp_parked_init(struct dp_parked *parked, uint64_t first_seq)
 {
 	parked->head = parked->tail = first_seq;
+	parked->committed = first_seq - 1;
 }
 
 static inline bool dp_parked_full(const struct dp_parked *parked)
@@ -58,6 +65,12 @@ static inline struct dp_parked_entry *dp_parked_find(struct dp_parked *parked, u
 	return seq - parked->head < parked->tail - parked->head
 		       ? &parked->entries[seq & (DP_PARKED_MAX - 1)]
 		       : NULL;
+}
+
+// The oldest one, or NULL.
+static inline struct dp_parked_entry *dp_parked_first(struct dp_parked *parked)
+{
+	return dp_parked_find(parked, parked->head);
 }
 
 static inline struct dp_parked_entry *dp_parked_pop(struct dp_parked *parked)

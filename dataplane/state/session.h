@@ -87,7 +87,7 @@ void dp_sessions_fini(struct dp_sessions *sessions);
 
 // A free session of that virtual shard with a location of its own, state PROVISIONAL, everything
 // else zero but DP_SESSION_F_TOUCHED; NULL when max or the room of the virtual shard is reached.
-// gen is random and becomes part of the location.
+// gen is random, not 0, and becomes part of the location.
 struct dp_session *dp_session_new(struct dp_sessions *sessions, uint32_t vshard, uint32_t gen);
 // The session with exactly this location, at its slot; NULL when the slot is taken by another live
 // one or there is no room.
