@@ -7,8 +7,8 @@
 #include <rte_byteorder.h>
 
 #include "bench/swarm/load/answer.h"
-#include "bench/swarm/load/fleet_local.h"
 #include "bench/swarm/load/sum.h"
+#include "bench/swarm/load/swarm_local.h"
 
 #define GIVE_UP_S 93 // MAX_TRANSMIT_WAIT, RFC 7252 section 4.8.2
 
@@ -18,71 +18,71 @@ struct message {
 	uint32_t device; // it came to
 };
 
-static void finish(struct fleet *fleet, struct slot *slot)
+static void finish(struct swarm *swarm, struct slot *slot)
 {
-	fleet->counters.exchanges++;
+	swarm->counters.exchanges++;
 	if (slot->kind == REQUEST_DEREGISTER)
-		fleet->devices[slot->device].tail_len = 0;
-	window_give(&fleet->window, slot);
+		swarm->devices[slot->device].tail_len = 0;
+	window_give(&swarm->window, slot);
 }
 
 // The right answer, for the first time or, after a repeated request, the second.
-static void on_right(struct fleet *fleet, struct slot *slot, const struct message *in)
+static void on_right(struct swarm *swarm, struct slot *slot, const struct message *in)
 {
 	if (slot->state == SLOT_REPEATED) {
 		if (answer_digest(in->bytes, in->len) != slot->answer) {
-			fleet_wrong(fleet, slot->device,
+			swarm_wrong(swarm, slot->device,
 				    "a repeated request was answered in other bytes");
-			window_give(&fleet->window, slot);
+			window_give(&swarm->window, slot);
 			return;
 		}
-		fleet->counters.duplicates++;
-		finish(fleet, slot);
+		swarm->counters.duplicates++;
+		finish(swarm, slot);
 		return;
 	}
-	histogram_add(&fleet->latency,
-		      (fleet->now_tsc - slot->start_tsc) * fleet->ns_per_tsc >> 20);
+	histogram_add(&swarm->latency,
+		      (swarm->now_tsc - slot->start_tsc) * swarm->ns_per_tsc >> 20);
 	if (likely(!slot->repeat)) {
-		finish(fleet, slot);
+		finish(swarm, slot);
 		return;
 	}
 	slot->answer = answer_digest(in->bytes, in->len);
 	slot->state = SLOT_REPEATED;
 	slot->tries = 0;
-	fleet_send(fleet, slot);
+	swarm_send(swarm, slot);
 }
 
-static void rest(struct fleet *fleet, struct slot *slot, uint32_t seconds)
+static void rest(struct swarm *swarm, struct slot *slot, uint32_t seconds)
 {
-	fleet->counters.unavailable++;
+	swarm->counters.unavailable++;
 	slot->state = SLOT_RESTING;
-	slot->due_tsc = fleet->now_tsc + seconds * fleet->tsc_hz;
+	slot->due_tsc = swarm->now_tsc + seconds * swarm->tsc_hz;
 }
 
 // Empty ACK, or RST: message id and sender are all there is to know the request by.
-static void on_empty(struct fleet *fleet, const struct message *in, const struct coap_msg *msg)
+static void on_empty(struct swarm *swarm, const struct message *in, const struct coap_msg *msg)
 {
-	uint32_t at = fleet->devices[in->device].slot & fleet->window.mask;
-	struct slot *slot = &fleet->window.slots[at];
+	uint32_t at = swarm->devices[in->device].slot & swarm->window.mask;
+	struct slot *slot = &swarm->window.slots[at];
 
 	if (slot->state != SLOT_WAITING || slot->device != in->device || slot->mid != msg->mid) {
-		fleet->counters.strays++;
+		swarm->counters.strays++;
 	} else if (msg->type == COAP_ACK) {
 		slot->state = SLOT_ACKED;
-		slot->due_tsc = fleet->now_tsc + GIVE_UP_S * fleet->tsc_hz;
+		slot->due_tsc = swarm->now_tsc + GIVE_UP_S * swarm->tsc_hz;
 	} else if (msg->type == COAP_RST) {
-		fleet_wrong(fleet, in->device, "Reset");
-		window_give(&fleet->window, slot);
+		swarm_wrong(swarm, in->device, "Reset");
+		window_give(&swarm->window, slot);
 	} else {
-		fleet->counters.strays++;
+		swarm->counters.strays++;
 	}
 }
 
 // Says something of our own: an empty ACK to a separate response, 4.04 to whatever is asked.
-static void reply(struct fleet *fleet, const struct message *in, const struct coap_msg *msg,
+static void reply(struct swarm *swarm, const struct message *in, const struct coap_msg *msg,
 		  enum coap_type type, uint8_t code)
 {
-	struct rte_mbuf *m = fleet_message(fleet);
+	struct rte_mbuf *m = swarm_message(swarm);
 	uint8_t token_len = code == COAP_EMPTY ? 0 : msg->token_len;
 
 	if (!m)
@@ -93,95 +93,95 @@ static void reply(struct fleet *fleet, const struct message *in, const struct co
 	out[2] = (uint8_t)(msg->mid >> 8);
 	out[3] = (uint8_t)msg->mid;
 	memcpy(out + 4, msg->token, token_len);
-	fleet_queue(fleet, m, in->device, sum_fold(sum_bytes(out, m->data_len)));
+	swarm_queue(swarm, m, in->device, sum_fold(sum_bytes(out, m->data_len)));
 }
 
-static void on_response(struct fleet *fleet, struct slot *slot, const struct message *in,
+static void on_response(struct swarm *swarm, struct slot *slot, const struct message *in,
 			const struct coap_msg *msg)
 {
 	struct answer answer = answer_judge(msg, (enum request_kind)slot->kind, slot->mid);
-	struct device *dev = &fleet->devices[slot->device];
+	struct device *dev = &swarm->devices[slot->device];
 
-	fleet->counters.separate += msg->type != COAP_ACK;
+	swarm->counters.separate += msg->type != COAP_ACK;
 	if (answer.verdict == ANSWER_UNAVAILABLE) {
-		rest(fleet, slot, answer.retry_after_s);
+		rest(swarm, slot, answer.retry_after_s);
 		return;
 	}
 	if (answer.verdict == ANSWER_RIGHT && slot->kind == REQUEST_REGISTER &&
-	    !request_set_location(&fleet->templates, dev, msg))
+	    !request_set_location(&swarm->templates, dev, msg))
 		answer = (struct answer){ANSWER_WRONG, 0, "Location-Path this fleet cannot keep"};
 	if (answer.verdict == ANSWER_WRONG) {
-		fleet_wrong(fleet, slot->device, answer.why);
-		window_give(&fleet->window, slot);
+		swarm_wrong(swarm, slot->device, answer.why);
+		window_give(&swarm->window, slot);
 		return;
 	}
 	if (slot->kind == REQUEST_REGISTER && slot->state != SLOT_REPEATED)
 		dev->registrations++;
-	on_right(fleet, slot, in);
+	on_right(swarm, slot, in);
 }
 
 // Everything but the common answer.
-static void on_message(struct fleet *fleet, struct slot *slot, const struct message *in)
+static void on_message(struct swarm *swarm, struct slot *slot, const struct message *in)
 {
 	struct coap_msg msg;
 
 	if (coap_msg_parse(&msg, in->bytes, in->len) != COAP_OK) {
-		fleet_wrong(fleet, in->device, "not a CoAP message");
+		swarm_wrong(swarm, in->device, "not a CoAP message");
 		return;
 	}
 	if (msg.code == COAP_EMPTY) {
-		on_empty(fleet, in, &msg);
+		on_empty(swarm, in, &msg);
 		return;
 	}
 	if (COAP_CODE_CLASS(msg.code) == 0) {
-		fleet->counters.asked++;
-		reply(fleet, in, &msg, msg.type == COAP_CON ? COAP_ACK : COAP_NON, COAP_NOT_FOUND);
+		swarm->counters.asked++;
+		reply(swarm, in, &msg, msg.type == COAP_CON ? COAP_ACK : COAP_NON, COAP_NOT_FOUND);
 		return;
 	}
 	if (msg.type == COAP_CON)
-		reply(fleet, in, &msg, COAP_ACK, COAP_EMPTY);
+		reply(swarm, in, &msg, COAP_ACK, COAP_EMPTY);
 	if (!slot || slot->state == SLOT_RESTING)
-		fleet->counters.strays++;
+		swarm->counters.strays++;
 	else
-		on_response(fleet, slot, in, &msg);
+		on_response(swarm, slot, in, &msg);
 }
 
-static struct slot *slot_of(struct fleet *fleet, const struct message *in)
+static struct slot *slot_of(struct swarm *swarm, const struct message *in)
 {
 	uint64_t token;
 
 	if (in->len < 4 + REQUEST_TOKEN_LEN || (in->bytes[0] & 0x0f) != REQUEST_TOKEN_LEN)
 		return NULL;
 	memcpy(&token, in->bytes + 4, sizeof(token));
-	return window_find(&fleet->window, token);
+	return window_find(&swarm->window, token);
 }
 
-static void receive(struct fleet *fleet, const struct message *in)
+static void receive(struct swarm *swarm, const struct message *in)
 {
-	struct slot *slot = slot_of(fleet, in);
+	struct slot *slot = slot_of(swarm, in);
 
-	if (fleet->bounce) {
+	if (swarm->bounce) {
 		if (slot)
-			on_right(fleet, slot, in);
+			on_right(swarm, slot, in);
 		else
-			fleet->counters.strays++;
+			swarm->counters.strays++;
 		return;
 	}
 	if (unlikely(slot && slot->device != in->device)) {
-		fleet_wrong(fleet, in->device, "the answer to another device's request");
+		swarm_wrong(swarm, in->device, "the answer to another device's request");
 		return;
 	}
 	if (likely(slot && slot->state != SLOT_RESTING &&
 		   answer_is_plain(in->bytes, in->len, (enum request_kind)slot->kind, slot->mid)))
-		on_right(fleet, slot, in);
+		on_right(swarm, slot, in);
 	else
-		on_message(fleet, slot, in);
+		on_message(swarm, slot, in);
 }
 
-unsigned fleet_receive(struct fleet *fleet)
+unsigned swarm_receive(struct swarm *swarm)
 {
 	struct rte_mbuf *pkts[PORT_BURST];
-	uint16_t n = fleet->port->ops->rx(fleet->port, pkts);
+	uint16_t n = swarm->port->ops->rx(swarm->port, pkts);
 
 	for (uint16_t i = 0; i < n; i++) {
 		struct message in = {
@@ -189,7 +189,7 @@ unsigned fleet_receive(struct fleet *fleet)
 			.len = pkts[i]->data_len,
 			.device = *port_device(pkts[i]),
 		};
-		receive(fleet, &in);
+		receive(swarm, &in);
 	}
 	if (n > 0)
 		rte_pktmbuf_free_bulk(pkts, n);

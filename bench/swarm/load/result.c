@@ -62,18 +62,18 @@ static bool mids_reused(const struct result *result)
 	return requests / result->opt->scenario.devices >= 65536;
 }
 
-void result_progress(const struct fleet *fleet, const struct fleet_counters *last, double span,
+void result_progress(const struct swarm *swarm, const struct swarm_counters *last, double span,
 		     double since, FILE *out)
 {
-	const struct fleet_counters *now = &fleet->counters;
+	const struct swarm_counters *now = &swarm->counters;
 
 	fprintf(out,
 		"%6.0f s  %-10s %12" PRIu64 " done  %11.0f/s  under way %u  repeated %" PRIu64
 		"  5.03 %" PRIu64 "  wrong %" PRIu64 "  missing %" PRIu64 "  p99 %.1f us\n",
-		since, scenario_phase_name(fleet->phase->kind), now->exchanges,
-		(double)(now->exchanges - last->exchanges) / span, fleet->window.used,
+		since, scenario_phase_name(swarm->phase->kind), now->exchanges,
+		(double)(now->exchanges - last->exchanges) / span, swarm->window.used,
 		now->retransmissions, now->unavailable, now->wrong, now->missing,
-		micros(&fleet->latency, 0.99));
+		micros(&swarm->latency, 0.99));
 }
 
 void result_phase_text(const struct result *result, const struct result_phase *phase, FILE *out)
@@ -95,7 +95,7 @@ void result_phase_text(const struct result *result, const struct result_phase *p
 #define X(field, help)                  \
 	if (phase->counters.field != 0) \
 		fprintf(out, "%-10s %s %" PRIu64 ": %s\n", "", #field, phase->counters.field, help);
-	FLEET_COUNTERS(X)
+	SWARM_COUNTERS(X)
 #undef X
 	if (phase->first_wrong)
 		fprintf(out, "%-10s first wrong answer: device %u, %s\n", "",
@@ -113,7 +113,7 @@ static void phase_json(const struct result *result, const struct result_phase *p
 		scenario_phase_name(phase->phase->kind), result_phase_ok(phase) ? "true" : "false",
 		phase->phase->rate ? "open" : "closed", phase->phase->window, phase->phase->rate);
 #define X(field, help) fprintf(out, "\"%s\":%" PRIu64 ",", #field, phase->counters.field);
-	FLEET_COUNTERS(X)
+	SWARM_COUNTERS(X)
 #undef X
 	fprintf(out,
 		"\"seconds\":%.6f,\"sending_seconds\":%.6f,\"exchanges_per_second\":%.1f,"

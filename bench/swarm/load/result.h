@@ -7,12 +7,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "bench/swarm/load/fleet.h"
 #include "bench/swarm/load/options.h"
+#include "bench/swarm/load/swarm.h"
 
 struct result_phase {
 	const struct phase *phase;
-	struct fleet_counters counters;
+	struct swarm_counters counters;
 	struct histogram latency;
 	double seconds;          // until the last answer
 	double sending_seconds;  // until the last first request
@@ -36,7 +36,7 @@ bool result_phase_ok(const struct result_phase *phase);
 bool result_ok(const struct result *result);
 // Exchanges per second: while requests were being sent, or over all of a pass through the fleet.
 double result_rate(const struct result_phase *phase);
-void result_progress(const struct fleet *fleet, const struct fleet_counters *last, double span,
+void result_progress(const struct swarm *swarm, const struct swarm_counters *last, double span,
 		     double since, FILE *out);
 void result_phase_text(const struct result *result, const struct result_phase *phase, FILE *out);
 void result_json(const struct result *result, FILE *out);

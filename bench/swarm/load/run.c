@@ -13,10 +13,10 @@
 #include <rte_eal.h>
 
 #include "bench/swarm/load/eal.h"
-#include "bench/swarm/load/fleet.h"
 #include "bench/swarm/load/locations.h"
 #include "bench/swarm/load/options.h"
 #include "bench/swarm/load/result.h"
+#include "bench/swarm/load/swarm.h"
 
 static volatile sig_atomic_t signals;
 
@@ -27,68 +27,68 @@ static void on_signal(int number)
 }
 
 struct progress {
-	struct fleet_counters last;
+	struct swarm_counters last;
 	uint64_t last_tsc;
 	uint64_t run_tsc; // start of the run
 	bool quiet;
 };
 
-static void show_progress(struct progress *p, const struct fleet *fleet)
+static void show_progress(struct progress *p, const struct swarm *swarm)
 {
-	double hz = (double)fleet->tsc_hz;
+	double hz = (double)swarm->tsc_hz;
 
 	if (!p->quiet)
-		result_progress(fleet, &p->last, (double)(fleet->now_tsc - p->last_tsc) / hz,
-				(double)(fleet->now_tsc - p->run_tsc) / hz, stderr);
-	p->last = fleet->counters;
-	p->last_tsc = fleet->now_tsc;
+		result_progress(swarm, &p->last, (double)(swarm->now_tsc - p->last_tsc) / hz,
+				(double)(swarm->now_tsc - p->run_tsc) / hz, stderr);
+	p->last = swarm->counters;
+	p->last_tsc = swarm->now_tsc;
 }
 
 // A second signal ends the phase without waiting for what is under way.
-static bool play_phase(struct fleet *fleet, const struct phase *phase, struct progress *progress,
+static bool play_phase(struct swarm *swarm, const struct phase *phase, struct progress *progress,
 		       struct result_phase *r)
 {
 	uint64_t now = rte_rdtsc(), sent_tsc = 0;
 
 	*r = (struct result_phase){.phase = phase};
-	fleet_begin(fleet, phase, now);
-	progress->last = fleet->counters;
+	swarm_begin(swarm, phase, now);
+	progress->last = swarm->counters;
 	progress->last_tsc = now;
-	while (!fleet_is_done(fleet) && signals < 2) {
-		unsigned work = fleet_poll(fleet, now);
+	while (!swarm_is_done(swarm) && signals < 2) {
+		unsigned work = swarm_poll(swarm, now);
 		uint64_t then = now;
 		now = rte_rdtsc();
 		r->busy_tsc += work ? now - then : 0;
-		if (unlikely(sent_tsc == 0 && fleet_has_sent(fleet))) {
+		if (unlikely(sent_tsc == 0 && swarm_has_sent(swarm))) {
 			sent_tsc = now;
-			r->sent_exchanges = fleet->counters.exchanges;
+			r->sent_exchanges = swarm->counters.exchanges;
 		}
-		if (unlikely(now - progress->last_tsc >= fleet->tsc_hz)) {
-			show_progress(progress, fleet);
+		if (unlikely(now - progress->last_tsc >= swarm->tsc_hz)) {
+			show_progress(progress, swarm);
 			if (signals > 0)
-				fleet_stop(fleet);
+				swarm_stop(swarm);
 		}
 	}
-	r->seconds = (double)(now - fleet->started_tsc) / (double)fleet->tsc_hz;
+	r->seconds = (double)(now - swarm->started_tsc) / (double)swarm->tsc_hz;
 	r->sending_seconds =
-		(double)((sent_tsc ? sent_tsc : now) - fleet->started_tsc) / (double)fleet->tsc_hz;
-	r->counters = fleet->counters;
-	r->latency = fleet->latency;
-	r->first_wrong = fleet->first_wrong;
-	r->first_wrong_device = fleet->first_wrong_device;
-	if (fleet->kind == REQUEST_REGISTER && phase->kind != PHASE_PAUSE)
-		r->shared_locations = locations_shared(fleet);
+		(double)((sent_tsc ? sent_tsc : now) - swarm->started_tsc) / (double)swarm->tsc_hz;
+	r->counters = swarm->counters;
+	r->latency = swarm->latency;
+	r->first_wrong = swarm->first_wrong;
+	r->first_wrong_device = swarm->first_wrong_device;
+	if (swarm->kind == REQUEST_REGISTER && phase->kind != PHASE_PAUSE)
+		r->shared_locations = locations_shared(swarm);
 	return signals == 0;
 }
 
-static void play(struct fleet *fleet, const struct load_options *opt, struct result *result)
+static void play(struct swarm *swarm, const struct load_options *opt, struct result *result)
 {
 	struct progress progress = {.quiet = opt->quiet, .run_tsc = rte_rdtsc()};
 	bool go_on = true;
 
 	for (uint32_t i = 0; i < opt->scenario.phases_count && go_on; i++) {
 		struct result_phase *r = &result->phases[result->count++];
-		go_on = play_phase(fleet, &opt->scenario.phases[i], &progress, r);
+		go_on = play_phase(swarm, &opt->scenario.phases[i], &progress, r);
 		result_phase_text(result, r, strcmp(opt->json_path ?: "", "-") ? stdout : stderr);
 	}
 	result->interrupted = !go_on;
@@ -110,25 +110,25 @@ static bool write_json(const struct result *result)
 
 static int run_with_port(const struct load_options *opt, struct port *port)
 {
-	struct fleet *fleet = fleet_new(&opt->scenario, port, rte_get_tsc_hz());
+	struct swarm *swarm = swarm_new(&opt->scenario, port, rte_get_tsc_hz());
 	struct result *result = calloc(1, sizeof(*result));
 	int status = 1;
 
-	if (!fleet || !result) {
+	if (!swarm || !result) {
 		fprintf(stderr, "sluice-swarm: no memory for %u devices\n", opt->scenario.devices);
 		goto out;
 	}
 	*result = (struct result){.opt = opt, .port = port, .tsc_hz = (double)rte_get_tsc_hz()};
-	fleet->bounce = opt->bounce;
+	swarm->bounce = opt->bounce;
 	if (opt->bounce)
-		locations_invent(fleet);
-	play(fleet, opt, result);
+		locations_invent(swarm);
+	play(swarm, opt, result);
 	status = result_ok(result) ? 0 : 1;
 	if (opt->json_path && !write_json(result))
 		status = 1;
 out:
-	if (fleet)
-		fleet_free(fleet);
+	if (swarm)
+		swarm_free(swarm);
 	free(result);
 	return status;
 }

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 the sluice authors
 //
 // All devices of a run and what is under way between them and the gateway. One thread, which calls
-// fleet_poll as often as it can; time is an argument, in TSC cycles.
+// swarm_poll as often as it can; time is an argument, in TSC cycles.
 #pragma once
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 #include "bench/swarm/load/window.h"
 
 // One line yields the field and its name in the JSON result.
-#define FLEET_COUNTERS(X)                                                              \
+#define SWARM_COUNTERS(X)                                                              \
 	X(requests, "requests, each counted once")                                     \
 	X(exchanges, "requests with the right answer")                                 \
 	X(duplicates, "requests sent again after their answer, and answered the same") \
@@ -30,13 +30,13 @@
 	X(wrong, "answers that are not what the request deserves")                     \
 	X(missing, "requests without an answer after all retransmissions")
 
-struct fleet_counters {
+struct swarm_counters {
 #define X(name, help) uint64_t name;
-	FLEET_COUNTERS(X)
+	SWARM_COUNTERS(X)
 #undef X
 };
 
-struct fleet {
+struct swarm {
 	const struct scenario *sc;
 	struct port *port;
 	struct device *devices;
@@ -64,7 +64,7 @@ struct fleet {
 	double tsc_per_request; // open loop; 0 in a closed one
 	uint64_t sweep_tsc;     // when the next slots are looked at
 	uint32_t sweep_at;
-	struct fleet_counters counters;
+	struct swarm_counters counters;
 	struct histogram latency; // ns
 	const char *first_wrong;  // why, NULL when nothing was
 	uint32_t first_wrong_device;
@@ -75,14 +75,14 @@ struct fleet {
 };
 
 // The port is not taken over. NULL without memory.
-struct fleet *fleet_new(const struct scenario *sc, struct port *port, uint64_t tsc_hz);
-void fleet_free(struct fleet *fleet);
+struct swarm *swarm_new(const struct scenario *sc, struct port *port, uint64_t tsc_hz);
+void swarm_free(struct swarm *swarm);
 
-void fleet_begin(struct fleet *fleet, const struct phase *phase, uint64_t now_tsc);
+void swarm_begin(struct swarm *swarm, const struct phase *phase, uint64_t now_tsc);
 // Receives, retransmits and sends what is due. Returns how many messages that were.
-unsigned fleet_poll(struct fleet *fleet, uint64_t now_tsc);
+unsigned swarm_poll(struct swarm *swarm, uint64_t now_tsc);
 // No more first requests in this phase.
-bool fleet_has_sent(const struct fleet *fleet);
+bool swarm_has_sent(const struct swarm *swarm);
 // ... and nothing under way.
-bool fleet_is_done(const struct fleet *fleet);
-void fleet_stop(struct fleet *fleet);
+bool swarm_is_done(const struct swarm *swarm);
+void swarm_stop(struct swarm *swarm);
