@@ -40,24 +40,24 @@ int eal_start(const char *device, int lcore)
 
 	snprintf(prefix, sizeof(prefix), "--file-prefix=sluice-swarm-%d", (int)getpid());
 	snprintf(cores, sizeof(cores), lcore < 0 ? "0" : "0@%d", lcore);
-	args[n++] = (char[]){"sluice-swarm"};
-	args[n++] = (char[]){"--lcores"};
+	args[n++] = "sluice-swarm";
+	args[n++] = "--lcores";
 	args[n++] = cores;
-	args[n++] = (char[]){"--no-telemetry"};
-	args[n++] = (char[]){"--log-level=lib.eal:4"};
+	args[n++] = "--no-telemetry";
+	args[n++] = "--log-level=lib.eal:4";
 	args[n++] = prefix;
 	if (free_hugepages() >= PAGES) {
-		args[n++] = (char[]){"--in-memory"};
+		args[n++] = "--in-memory";
 		// memif with zero-copy=yes hands the other side the memory's file.
-		args[n++] = (char[]){"--single-file-segments"};
+		args[n++] = "--single-file-segments";
 	} else {
-		args[n++] = (char[]){"--no-huge"};
-		args[n++] = (char[]){"--no-shconf"};
-		args[n++] = (char[]){"-m"};
-		args[n++] = (char[]){MEMORY_MB};
+		args[n++] = "--no-huge";
+		args[n++] = "--no-shconf";
+		args[n++] = "-m";
+		args[n++] = MEMORY_MB;
 	}
 	if (!device || strncmp(device, "net_", 4) == 0)
-		args[n++] = (char[]){"--no-pci"};
+		args[n++] = "--no-pci";
 	if (rte_eal_init(n, args) < 0) {
 		fprintf(stderr, "sluice-swarm: DPDK environment, cannot start (%s)\n",
 			rte_strerror(rte_errno));
