@@ -26,6 +26,7 @@ struct dpdk {
 	struct frame_path path;
 	struct rte_device *device;
 	uint16_t id;
+	bool started;
 	uint32_t ports_per_move;
 	uint16_t backlog_n;
 	struct rte_mbuf *backlog[PORT_BACKLOG];
@@ -132,9 +133,11 @@ static void dpdk_close(struct port *port)
 {
 	struct dpdk *d = (struct dpdk *)port;
 
-	flush(d);
-	rte_pktmbuf_free_bulk(d->backlog, d->backlog_n);
-	(void)rte_eth_dev_stop(d->id);
+	if (d->started) {
+		flush(d);
+		rte_pktmbuf_free_bulk(d->backlog, d->backlog_n);
+		(void)rte_eth_dev_stop(d->id);
+	}
 	(void)rte_eth_dev_close(d->id);
 	(void)rte_dev_remove(d->device);
 	free(d);
@@ -182,11 +185,17 @@ static int start(struct dpdk *d)
 		rc = rte_eth_rx_queue_setup(d->id, 0, rx, socket, NULL, d->port.pool);
 	if (rc == 0)
 		rc = rte_eth_tx_queue_setup(d->id, 0, tx, socket, NULL);
-	if (rc == 0)
-		rc = rte_eth_dev_start(d->id);
-	if (rc == 0) // devices' frames may come to another address than the port's
-		(void)rte_eth_promiscuous_enable(d->id);
-	return rc;
+	// memif's client cannot start before there is a server.
+	for (int waited = 0; rc == 0 && !d->started && waited < LINK_WAIT_MS; waited += 100) {
+		d->started = rte_eth_dev_start(d->id) == 0;
+		if (!d->started)
+			rte_delay_us_sleep(100000);
+	}
+	if (rc < 0 || !d->started)
+		return rc < 0 ? rc : -ENOTCONN;
+	// Devices' frames may come to another address than the port's.
+	(void)rte_eth_promiscuous_enable(d->id);
+	return 0;
 }
 
 static bool link_comes_up(const struct dpdk *d)
