@@ -17,6 +17,9 @@
 // What a port can hold back of what the link does not take at once.
 #define PORT_BACKLOG 256
 
+// A port writes so many bytes in front of a message, at most.
+#define PORT_HEADERS 42
+
 struct port;
 
 struct port_ops {
