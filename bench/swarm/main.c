@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "bench/swarm/fleet.h"
+#include "bench/swarm/load/run.h"
 #include "bench/swarm/options.h"
 #include "bench/swarm/report.h"
 
@@ -55,6 +56,8 @@ static void run(struct fleet *fleet)
 int main(int argc, char **argv)
 {
 	struct options opt;
+	if (argc > 1 && strcmp(argv[1], "run") == 0)
+		return load_run(argc - 1, argv + 1);
 	struct sigaction action = {.sa_handler = on_signal};
 	int stop = options_parse(&opt, argc, argv);
 	if (stop != 0)

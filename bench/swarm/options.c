@@ -11,6 +11,7 @@
 
 static const char usage[] =
 	"usage: sluice-swarm [OPTION]...\n"
+	"       sluice-swarm run [OPTION]... [SCENARIO]   load and storms (run --help)\n"
 	"\n"
 	"Simulates LwM2M 1.1 devices: they register, keep themselves alive, answer reads of /1/0, "
 	"/3/0\n"

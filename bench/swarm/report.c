@@ -24,7 +24,7 @@ void report_progress(struct report *report, const struct fleet *fleet, FILE *out
 		(double)(now->registers - last->registers) / span,
 		(double)(now->updates - last->updates) / span,
 		(double)(now->reads - last->reads) / span, now->retransmissions, now->wrong,
-		now->missing, histogram_at(&fleet->latency, 0.99) / 1e3);
+		now->missing, (double)histogram_at(&fleet->latency, 0.99) / 1e3);
 	report->last = *now;
 	report->last_us = fleet->now_us;
 }
@@ -39,8 +39,9 @@ void report_text(const struct fleet *fleet, FILE *out)
 	SWARM_COUNTERS(X)
 #undef X
 	fprintf(out, "%-16s p50 %.2f  p90 %.2f  p99 %.2f  p99.9 %.2f  max %.2f ms\n", "latency",
-		histogram_at(h, 0.5) / 1e3, histogram_at(h, 0.9) / 1e3, histogram_at(h, 0.99) / 1e3,
-		histogram_at(h, 0.999) / 1e3, h->max / 1e3);
+		(double)histogram_at(h, 0.5) / 1e3, (double)histogram_at(h, 0.9) / 1e3,
+		(double)histogram_at(h, 0.99) / 1e3, (double)histogram_at(h, 0.999) / 1e3,
+		(double)h->max / 1e3);
 	fprintf(out, "%-16s %s\n", "result", fleet_succeeded(fleet) ? "ok" : "FAILED");
 }
 
@@ -56,9 +57,8 @@ void report_json(const struct fleet *fleet, FILE *out)
 		seconds(fleet->now_us - fleet->started_us),
 		fleet->complete_us != 0 ? seconds(fleet->complete_us - fleet->started_us) : -1.0);
 	fprintf(out,
-		"\"latency_us\":{\"count\":%" PRIu64
-		",\"p50\":%u,\"p90\":%u,\"p99\":%u,\"p999\":%u,"
-		"\"max\":%u}}\n",
+		"\"latency_us\":{\"count\":%" PRIu64 ",\"p50\":%" PRIu64 ",\"p90\":%" PRIu64
+		",\"p99\":%" PRIu64 ",\"p999\":%" PRIu64 ",\"max\":%" PRIu64 "}}\n",
 		h->count, histogram_at(h, 0.5), histogram_at(h, 0.9), histogram_at(h, 0.99),
 		histogram_at(h, 0.999), h->max);
 }

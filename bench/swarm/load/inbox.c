@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+#include <string.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_byteorder.h>
+
+#include "bench/swarm/load/answer.h"
+#include "bench/swarm/load/sum.h"
+#include "bench/swarm/load/swarm_local.h"
+
+#define GIVE_UP_S 93 // MAX_TRANSMIT_WAIT, RFC 7252 section 4.8.2
+
+struct message {
+	const uint8_t *bytes;
+	size_t len;
+	uint32_t device; // it came to
+};
+
+static void finish(struct swarm *swarm, struct slot *slot)
+{
+	swarm->counters.exchanges++;
+	if (slot->kind == REQUEST_DEREGISTER)
+		swarm->devices[slot->device].tail_len = 0;
+	window_give(&swarm->window, slot);
+}
+
+// The right answer, for the first time or, after a repeated request, the second.
+static void on_right(struct swarm *swarm, struct slot *slot, const struct message *in)
+{
+	if (slot->state == SLOT_REPEATED) {
+		if (answer_digest(in->bytes, in->len) != slot->answer) {
+			swarm_wrong(swarm, slot->device,
+				    "a repeated request was answered in other bytes");
+			window_give(&swarm->window, slot);
+			return;
+		}
+		swarm->counters.duplicates++;
+		finish(swarm, slot);
+		return;
+	}
+	histogram_add(&swarm->latency,
+		      (swarm->now_tsc - slot->start_tsc) * swarm->ns_per_tsc >> 20);
+	if (likely(!slot->repeat)) {
+		finish(swarm, slot);
+		return;
+	}
+	slot->answer = answer_digest(in->bytes, in->len);
+	slot->state = SLOT_REPEATED;
+	slot->tries = 0;
+	swarm_send(swarm, slot);
+}
+
+static void rest(struct swarm *swarm, struct slot *slot, uint32_t seconds)
+{
+	swarm->counters.unavailable++;
+	slot->state = SLOT_RESTING;
+	slot->due_tsc = swarm->now_tsc + seconds * swarm->tsc_hz;
+}
+
+// Empty ACK, or RST: message id and sender are all there is to know the request by.
+static void on_empty(struct swarm *swarm, const struct message *in, const struct coap_msg *msg)
+{
+	uint32_t at = swarm->devices[in->device].slot & swarm->window.mask;
+	struct slot *slot = &swarm->window.slots[at];
+
+	if (slot->state != SLOT_WAITING || slot->device != in->device || slot->mid != msg->mid) {
+		swarm->counters.strays++;
+	} else if (msg->type == COAP_ACK) {
+		slot->state = SLOT_ACKED;
+		slot->due_tsc = swarm->now_tsc + GIVE_UP_S * swarm->tsc_hz;
+	} else if (msg->type == COAP_RST) {
+		swarm_wrong(swarm, in->device, "Reset");
+		window_give(&swarm->window, slot);
+	} else {
+		swarm->counters.strays++;
+	}
+}
+
+// Says something of our own: an empty ACK to a separate response, 4.04 to whatever is asked.
+static void reply(struct swarm *swarm, const struct message *in, const struct coap_msg *msg,
+		  enum coap_type type, uint8_t code)
+{
+	struct rte_mbuf *m = swarm_message(swarm);
+	uint8_t token_len = code == COAP_EMPTY ? 0 : msg->token_len;
+
+	if (!m)
+		return; // as if lost: the gateway repeats what it wants acknowledged
+	uint8_t *out = (uint8_t *)rte_pktmbuf_append(m, (uint16_t)(4 + token_len));
+	out[0] = (uint8_t)(0x40 | type << 4 | token_len);
+	out[1] = code;
+	out[2] = (uint8_t)(msg->mid >> 8);
+	out[3] = (uint8_t)msg->mid;
+	memcpy(out + 4, msg->token, token_len);
+	swarm_queue(swarm, m, in->device, sum_fold(sum_bytes(out, m->data_len)));
+}
+
+static void on_response(struct swarm *swarm, struct slot *slot, const struct message *in,
+			const struct coap_msg *msg)
+{
+	struct answer answer = answer_judge(msg, (enum request_kind)slot->kind, slot->mid);
+	struct device *dev = &swarm->devices[slot->device];
+
+	swarm->counters.separate += msg->type != COAP_ACK;
+	if (answer.verdict == ANSWER_UNAVAILABLE) {
+		rest(swarm, slot, answer.retry_after_s);
+		return;
+	}
+	if (answer.verdict == ANSWER_RIGHT && slot->kind == REQUEST_REGISTER &&
+	    !request_set_location(&swarm->templates, dev, msg))
+		answer = (struct answer){ANSWER_WRONG, 0, "Location-Path this fleet cannot keep"};
+	if (answer.verdict == ANSWER_WRONG) {
+		swarm_wrong(swarm, slot->device, answer.why);
+		window_give(&swarm->window, slot);
+		return;
+	}
+	if (slot->kind == REQUEST_REGISTER && slot->state != SLOT_REPEATED)
+		dev->registrations++;
+	on_right(swarm, slot, in);
+}
+
+// Everything but the common answer.
+static void on_message(struct swarm *swarm, struct slot *slot, const struct message *in)
+{
+	struct coap_msg msg;
+
+	if (coap_msg_parse(&msg, in->bytes, in->len) != COAP_OK) {
+		swarm_wrong(swarm, in->device, "not a CoAP message");
+		return;
+	}
+	if (msg.code == COAP_EMPTY) {
+		on_empty(swarm, in, &msg);
+		return;
+	}
+	if (COAP_CODE_CLASS(msg.code) == 0) {
+		swarm->counters.asked++;
+		reply(swarm, in, &msg, msg.type == COAP_CON ? COAP_ACK : COAP_NON, COAP_NOT_FOUND);
+		return;
+	}
+	if (msg.type == COAP_CON)
+		reply(swarm, in, &msg, COAP_ACK, COAP_EMPTY);
+	if (!slot || slot->state == SLOT_RESTING)
+		swarm->counters.strays++;
+	else
+		on_response(swarm, slot, in, &msg);
+}
+
+static struct slot *slot_of(struct swarm *swarm, const struct message *in)
+{
+	uint64_t token;
+
+	if (in->len < 4 + REQUEST_TOKEN_LEN || (in->bytes[0] & 0x0f) != REQUEST_TOKEN_LEN)
+		return NULL;
+	memcpy(&token, in->bytes + 4, sizeof(token));
+	return window_find(&swarm->window, token);
+}
+
+static void receive(struct swarm *swarm, const struct message *in)
+{
+	struct slot *slot = slot_of(swarm, in);
+
+	if (swarm->bounce) {
+		if (slot)
+			on_right(swarm, slot, in);
+		else
+			swarm->counters.strays++;
+		return;
+	}
+	if (unlikely(slot && slot->device != in->device)) {
+		swarm_wrong(swarm, in->device, "the answer to another device's request");
+		return;
+	}
+	if (likely(slot && slot->state != SLOT_RESTING &&
+		   answer_is_plain(in->bytes, in->len, (enum request_kind)slot->kind, slot->mid)))
+		on_right(swarm, slot, in);
+	else
+		on_message(swarm, slot, in);
+}
+
+unsigned swarm_receive(struct swarm *swarm)
+{
+	struct rte_mbuf *pkts[PORT_BURST];
+	uint16_t n = swarm->port->ops->rx(swarm->port, pkts);
+
+	for (uint16_t i = 0; i < n; i++) {
+		struct message in = {
+			.bytes = rte_pktmbuf_mtod(pkts[i], const uint8_t *),
+			.len = pkts[i]->data_len,
+			.device = *port_device(pkts[i]),
+		};
+		receive(swarm, &in);
+	}
+	if (n > 0)
+		rte_pktmbuf_free_bulk(pkts, n);
+	return n;
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+#include "bench/swarm/load/run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+#include <rte_eal.h>
+
+#include "bench/swarm/load/eal.h"
+#include "bench/swarm/load/locations.h"
+#include "bench/swarm/load/options.h"
+#include "bench/swarm/load/result.h"
+#include "bench/swarm/load/swarm.h"
+
+static volatile sig_atomic_t signals;
+
+static void on_signal(int number)
+{
+	(void)number;
+	signals++;
+}
+
+struct progress {
+	struct swarm_counters last;
+	uint64_t last_tsc;
+	uint64_t run_tsc; // start of the run
+	bool quiet;
+};
+
+static void show_progress(struct progress *p, const struct swarm *swarm)
+{
+	double hz = (double)swarm->tsc_hz;
+
+	if (!p->quiet)
+		result_progress(swarm, &p->last, (double)(swarm->now_tsc - p->last_tsc) / hz,
+				(double)(swarm->now_tsc - p->run_tsc) / hz, stderr);
+	p->last = swarm->counters;
+	p->last_tsc = swarm->now_tsc;
+}
+
+// A second signal ends the phase without waiting for what is under way.
+static bool play_phase(struct swarm *swarm, const struct phase *phase, struct progress *progress,
+		       struct result_phase *r)
+{
+	uint64_t now = rte_rdtsc(), sent_tsc = 0;
+
+	*r = (struct result_phase){.phase = phase};
+	swarm_begin(swarm, phase, now);
+	progress->last = swarm->counters;
+	progress->last_tsc = now;
+	while (!swarm_is_done(swarm) && signals < 2) {
+		unsigned work = swarm_poll(swarm, now);
+		uint64_t then = now;
+		now = rte_rdtsc();
+		r->busy_tsc += work ? now - then : 0;
+		if (unlikely(sent_tsc == 0 && swarm_has_sent(swarm))) {
+			sent_tsc = now;
+			r->sent_exchanges = swarm->counters.exchanges;
+		}
+		if (unlikely(now - progress->last_tsc >= swarm->tsc_hz)) {
+			show_progress(progress, swarm);
+			if (signals > 0)
+				swarm_stop(swarm);
+		}
+	}
+	r->seconds = (double)(now - swarm->started_tsc) / (double)swarm->tsc_hz;
+	r->sending_seconds =
+		(double)((sent_tsc ? sent_tsc : now) - swarm->started_tsc) / (double)swarm->tsc_hz;
+	r->counters = swarm->counters;
+	r->latency = swarm->latency;
+	r->first_wrong = swarm->first_wrong;
+	r->first_wrong_device = swarm->first_wrong_device;
+	if (swarm->kind == REQUEST_REGISTER && phase->kind != PHASE_PAUSE)
+		r->shared_locations = locations_shared(swarm);
+	return signals == 0;
+}
+
+static void play(struct swarm *swarm, const struct load_options *opt, struct result *result)
+{
+	struct progress progress = {.quiet = opt->quiet, .run_tsc = rte_rdtsc()};
+	bool go_on = true;
+
+	for (uint32_t i = 0; i < opt->scenario.phases_count && go_on; i++) {
+		struct result_phase *r = &result->phases[result->count++];
+		go_on = play_phase(swarm, &opt->scenario.phases[i], &progress, r);
+		result_phase_text(result, r, strcmp(opt->json_path ?: "", "-") ? stdout : stderr);
+	}
+	result->interrupted = !go_on;
+}
+
+static bool write_json(const struct result *result)
+{
+	const char *path = result->opt->json_path;
+	FILE *out = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+
+	if (out)
+		result_json(result, out);
+	if (!out || (out == stdout ? fflush(out) : fclose(out)) != 0) {
+		fprintf(stderr, "sluice-swarm: %s: %s\n", path, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+static int run_with_port(const struct load_options *opt, struct port *port)
+{
+	struct swarm *swarm = swarm_new(&opt->scenario, port, rte_get_tsc_hz());
+	struct result *result = calloc(1, sizeof(*result));
+	int status = 1;
+
+	if (!swarm || !result) {
+		fprintf(stderr, "sluice-swarm: no memory for %u devices\n", opt->scenario.devices);
+		goto out;
+	}
+	*result = (struct result){.opt = opt, .port = port, .tsc_hz = (double)rte_get_tsc_hz()};
+	swarm->bounce = opt->bounce;
+	if (opt->bounce)
+		locations_invent(swarm);
+	play(swarm, opt, result);
+	status = result_ok(result) ? 0 : 1;
+	if (opt->json_path && !write_json(result))
+		status = 1;
+out:
+	if (swarm)
+		swarm_free(swarm);
+	free(result);
+	return status;
+}
+
+int load_run(int argc, char **argv)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	struct load_options opt;
+	struct rte_mempool *pool;
+	struct port *port;
+	int stop = load_options_parse(&opt, argc, argv);
+
+	if (stop != 0)
+		return stop == 1 ? 0 : 2;
+	if (eal_start(opt.port.device, opt.lcore) < 0 || !(pool = eal_pool()))
+		return 1;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	port = opt.port.device ? port_dpdk_open(&opt.port, &opt.scenario, pool)
+			       : port_udp_open(&opt.port, &opt.scenario, pool);
+	if (!port)
+		return 1;
+	int status = run_with_port(&opt, port);
+	port->ops->close(port);
+	rte_mempool_free(pool);
+	(void)rte_eal_cleanup();
+	return status;
+}

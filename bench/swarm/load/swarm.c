@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+#include "bench/swarm/load/swarm.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <rte_prefetch.h>
+
+#include "bench/swarm/load/swarm_local.h"
+
+#define SWEEP_SHARE 64   // of the window, looked at every
+#define SWEEP_HZ    1000 // of a second
+
+static uint32_t random32(struct swarm *swarm)
+{
+	swarm->random ^= swarm->random << 13; // xorshift64, Marsaglia 2003
+	swarm->random ^= swarm->random >> 7;
+	swarm->random ^= swarm->random << 17;
+	return (uint32_t)(swarm->random >> 32);
+}
+
+void swarm_wrong(struct swarm *swarm, uint32_t device, const char *why)
+{
+	if (!swarm->first_wrong) {
+		swarm->first_wrong = why;
+		swarm->first_wrong_device = device;
+	}
+	swarm->counters.wrong++;
+}
+
+struct rte_mbuf *swarm_message(struct swarm *swarm)
+{
+	return swarm->out_n < swarm->room ? rte_pktmbuf_alloc(swarm->port->pool) : NULL;
+}
+
+void swarm_queue(struct swarm *swarm, struct rte_mbuf *m, uint32_t device, uint32_t sum)
+{
+	*port_device(m) = device;
+	*port_sum(m) = sum;
+	swarm->out[swarm->out_n++] = m;
+}
+
+static void write_request(struct swarm *swarm, const struct slot *slot, struct rte_mbuf *m)
+{
+	uint32_t sum;
+	size_t len = request_write(&swarm->templates, (enum request_kind)slot->kind,
+				   &swarm->devices[slot->device], slot->device, slot->mid,
+				   slot->token, rte_pktmbuf_mtod(m, uint8_t *), &sum);
+
+	m->data_len = (uint16_t)len;
+	m->pkt_len = (uint32_t)len;
+	swarm_queue(swarm, m, slot->device, sum);
+}
+
+static uint64_t timeout_tsc(const struct swarm *swarm, uint8_t tries)
+{
+	return ((uint64_t)swarm->sc->timeout_ms << tries) * swarm->tsc_hz / 1000;
+}
+
+void swarm_send(struct swarm *swarm, struct slot *slot)
+{
+	struct rte_mbuf *m = swarm_message(swarm);
+
+	if (!m) { // no room: soon
+		slot->due_tsc = swarm->now_tsc;
+		return;
+	}
+	write_request(swarm, slot, m);
+	slot->due_tsc = swarm->now_tsc + timeout_tsc(swarm, slot->tries);
+}
+
+// A rest is over: what was answered 5.03 is asked anew, as another exchange.
+static void ask_anew(struct swarm *swarm, struct slot *slot)
+{
+	slot->token = (swarm->window.serial += swarm->window.size) |
+		      (uint64_t)(slot - swarm->window.slots);
+	slot->mid = swarm->devices[slot->device].mid++;
+	slot->state = SLOT_WAITING;
+	slot->tries = 0;
+	swarm_send(swarm, slot);
+}
+
+static void on_time(struct swarm *swarm, struct slot *slot)
+{
+	if (slot->state == SLOT_RESTING) {
+		ask_anew(swarm, slot);
+	} else if (slot->state == SLOT_ACKED || slot->tries >= swarm->sc->retransmit) {
+		swarm->counters.missing++;
+		window_give(&swarm->window, slot);
+	} else {
+		slot->tries++;
+		swarm->counters.retransmissions++;
+		swarm_send(swarm, slot);
+	}
+}
+
+static void sweep(struct swarm *swarm)
+{
+	struct window *w = &swarm->window;
+
+	swarm->sweep_tsc = swarm->now_tsc + swarm->tsc_hz / SWEEP_HZ;
+	for (uint32_t i = 0; i < w->size / SWEEP_SHARE; i++) {
+		struct slot *slot = &w->slots[swarm->sweep_at++ & w->mask];
+		if (slot->state != SLOT_FREE && slot->due_tsc <= swarm->now_tsc &&
+		    swarm->out_n < swarm->room)
+			on_time(swarm, slot);
+	}
+}
+
+static void look_ahead(struct swarm *swarm)
+{
+	for (unsigned i = 0; i < PORT_BURST; i++) {
+		swarm->ahead.device[i] = order_next(&swarm->order);
+		rte_prefetch0(&swarm->devices[swarm->ahead.device[i]]);
+	}
+	swarm->ahead.next = 0;
+}
+
+// The next device that can send, NULL when the drawn one cannot.
+static struct device *draw(struct swarm *swarm, uint32_t *index)
+{
+	if (swarm->ahead.next == PORT_BURST)
+		look_ahead(swarm);
+	*index = swarm->ahead.device[swarm->ahead.next++];
+	struct device *dev = &swarm->devices[*index];
+	const struct slot *last = &swarm->window.slots[dev->slot & swarm->window.mask];
+	swarm->drawn++;
+	// NSTART is 1, RFC 7252 section 4.7.
+	if (unlikely((last->device == *index && last->state != SLOT_FREE) ||
+		     (dev->tail_len == 0 && swarm->kind != REQUEST_REGISTER))) {
+		swarm->counters.skipped++;
+		return NULL;
+	}
+	return dev;
+}
+
+// How many first requests are due.
+static uint32_t due(const struct swarm *swarm)
+{
+	uint64_t n = swarm->limit - swarm->window.used;
+
+	if (swarm_has_sent(swarm) || swarm->window.used >= swarm->limit)
+		return 0;
+	if (n > swarm->total - swarm->drawn)
+		n = swarm->total - swarm->drawn;
+	if (swarm->tsc_per_request > 0) {
+		double passed = (double)(swarm->now_tsc - swarm->started_tsc);
+		double late = passed / swarm->tsc_per_request - (double)swarm->drawn;
+		n = late < 1 ? 0 : late < (double)n ? (uint64_t)late : n;
+	}
+	if (n > PORT_BURST)
+		n = PORT_BURST;
+	return n > (uint32_t)(swarm->room - swarm->out_n) ? (uint32_t)(swarm->room - swarm->out_n)
+							  : (uint32_t)n;
+}
+
+static void first_request(struct swarm *swarm, struct rte_mbuf *m, struct device *dev,
+			  uint32_t index, uint64_t start_tsc)
+{
+	struct slot *slot = window_take(&swarm->window);
+
+	slot->start_tsc = start_tsc;
+	slot->due_tsc = swarm->now_tsc + timeout_tsc(swarm, 0);
+	slot->device = index;
+	slot->mid = dev->mid++;
+	slot->kind = (uint8_t)swarm->kind;
+	slot->state = SLOT_WAITING;
+	slot->tries = 0;
+	slot->repeat = swarm->phase->duplicates > 0 &&
+		       (uint64_t)random32(swarm) * 1000000 >> 32 < swarm->phase->duplicates;
+	dev->slot = (uint32_t)(slot - swarm->window.slots);
+	swarm->counters.requests++;
+	write_request(swarm, slot, m);
+}
+
+static void send_first_requests(struct swarm *swarm)
+{
+	struct rte_mbuf *pkts[PORT_BURST];
+	uint32_t n = due(swarm), used = 0;
+
+	if (n == 0 || rte_pktmbuf_alloc_bulk(swarm->port->pool, pkts, n) < 0)
+		return;
+	// The other side read these buffers last: getting them back takes a while each.
+	for (uint32_t i = 0; i < n; i++) {
+		uint8_t *data = rte_pktmbuf_mtod(pkts[i], uint8_t *);
+		__builtin_prefetch(data - PORT_HEADERS, 1);
+		__builtin_prefetch(data, 1);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t index;
+		// In an open loop latency counts from when the request should have been sent: a
+		// gateway that stalls does not thereby keep the fleet from noticing.
+		uint64_t start = swarm->now_tsc;
+		if (swarm->tsc_per_request > 0)
+			start = swarm->started_tsc +
+				(uint64_t)((double)swarm->drawn * swarm->tsc_per_request);
+		struct device *dev = draw(swarm, &index);
+		if (likely(dev != NULL))
+			first_request(swarm, pkts[used++], dev, index, start);
+	}
+	if (used < n)
+		rte_pktmbuf_free_bulk(pkts + used, n - used);
+}
+
+unsigned swarm_poll(struct swarm *swarm, uint64_t now_tsc)
+{
+	unsigned work = 0;
+
+	swarm->now_tsc = now_tsc;
+	swarm->out_n = 0;
+	swarm->room = swarm->port->ops->room(swarm->port);
+	if (swarm->room >= PORT_BURST) // whatever comes in may want an answer
+		work = swarm_receive(swarm);
+	if (now_tsc >= swarm->sweep_tsc)
+		sweep(swarm);
+	send_first_requests(swarm);
+	if (swarm->out_n > 0)
+		swarm->port->ops->tx(swarm->port, swarm->out, swarm->out_n);
+	return work + swarm->out_n;
+}
+
+static enum request_kind kind_of(enum phase_kind kind)
+{
+	switch (kind) {
+	case PHASE_REGISTER:
+	case PHASE_REBOOT:
+		return REQUEST_REGISTER;
+	case PHASE_DEREGISTER:
+		return REQUEST_DEREGISTER;
+	default:
+		return REQUEST_UPDATE;
+	}
+}
+
+void swarm_begin(struct swarm *swarm, const struct phase *phase, uint64_t now_tsc)
+{
+	uint64_t span = (uint64_t)phase->duration_ms * swarm->tsc_hz / 1000;
+
+	swarm->phase = phase;
+	swarm->kind = kind_of(phase->kind);
+	swarm->now_tsc = swarm->started_tsc = swarm->sweep_tsc = now_tsc;
+	swarm->end_tsc = span ? now_tsc + span : UINT64_MAX;
+	swarm->total = phase->rounds ? (uint64_t)phase->rounds * swarm->sc->devices : UINT64_MAX;
+	if (phase->kind == PHASE_PAUSE)
+		swarm->total = 0;
+	swarm->drawn = 0;
+	swarm->limit = phase->window < swarm->window.size ? phase->window : swarm->window.size;
+	swarm->tsc_per_request = phase->rate ? (double)swarm->tsc_hz / phase->rate : 0;
+	swarm->counters = (struct swarm_counters){0};
+	swarm->latency = (struct histogram){0};
+	swarm->first_wrong = NULL;
+	order_restart(&swarm->order);
+	look_ahead(swarm);
+	if (phase->kind == PHASE_MOVE)
+		swarm->port->ops->move(swarm->port);
+}
+
+bool swarm_has_sent(const struct swarm *swarm)
+{
+	return swarm->drawn >= swarm->total || swarm->now_tsc >= swarm->end_tsc;
+}
+
+bool swarm_is_done(const struct swarm *swarm)
+{
+	if (swarm->phase->kind == PHASE_PAUSE)
+		return swarm->now_tsc >= swarm->end_tsc;
+	return swarm_has_sent(swarm) && swarm->window.used == 0;
+}
+
+void swarm_stop(struct swarm *swarm)
+{
+	swarm->end_tsc = swarm->now_tsc;
+}
+
+// What ten million devices need is worth huge pages, where the kernel gives them.
+static struct device *devices_new(uint32_t count)
+{
+	size_t len = (size_t)count * sizeof(struct device);
+	struct device *devices =
+		mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (devices == MAP_FAILED)
+		return NULL;
+	(void)madvise(devices, len, MADV_HUGEPAGE);
+	for (uint32_t i = 0; i < count; i++) {
+		devices[i].slot = DEVICE_NO_SLOT;
+		devices[i].mid = (uint16_t)(i * 40503u); // RFC 7252 section 4.4: anything
+	}
+	return devices;
+}
+
+static uint32_t largest_window(const struct scenario *sc)
+{
+	uint32_t largest = 0;
+
+	for (uint32_t i = 0; i < sc->phases_count; i++)
+		if (sc->phases[i].window > largest)
+			largest = sc->phases[i].window;
+	return largest;
+}
+
+struct swarm *swarm_new(const struct scenario *sc, struct port *port, uint64_t tsc_hz)
+{
+	struct swarm *swarm = calloc(1, sizeof(*swarm));
+
+	if (!swarm)
+		return NULL;
+	swarm->sc = sc;
+	swarm->port = port;
+	swarm->tsc_hz = tsc_hz;
+	swarm->ns_per_tsc = (1000000000ull << 20) / tsc_hz;
+	swarm->random = 0x9e3779b97f4a7c15u ^ sc->seed;
+	order_init(&swarm->order, sc->devices, sc->seed, sc->sequential);
+	swarm->devices = devices_new(sc->devices);
+	if (!swarm->devices || !request_templates_init(&swarm->templates, sc) ||
+	    window_init(&swarm->window, largest_window(sc)) < 0) {
+		swarm_free(swarm);
+		return NULL;
+	}
+	return swarm;
+}
+
+void swarm_free(struct swarm *swarm)
+{
+	if (swarm->devices)
+		munmap(swarm->devices, (size_t)swarm->sc->devices * sizeof(struct device));
+	window_fini(&swarm->window);
+	free(swarm);
+}
