@@ -7,7 +7,7 @@
 //	BENCH(memcpy_line, .arg_names = {"bytes"})
 //	{
 //		... set up, not timed ...
-//		bench_loop(state) {
+//		bench_loop (state) {
 //			memcpy(to, from, (size_t)bench_arg(state, 0));
 //			bench_clobber_memory();
 //		}

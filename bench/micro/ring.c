@@ -4,6 +4,7 @@
 // From worker to worker: an rte_ring of mbuf pointers, single producer and single consumer, as
 // handoff.c uses it. On two processors, and on one for what the instructions alone cost.
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -15,6 +16,7 @@
 
 #define SLOTS     4096u
 #define BURST_MAX 64u
+#define SPINS     1000u // before the processor is given up: others may want it, perhaps the other side
 
 // Plain memory: a ring needs no EAL. NULL after bench_skip.
 static struct rte_ring *ring_new(struct bench_state *state)
@@ -52,10 +54,18 @@ struct consumer {
 	atomic_bool stop;
 };
 
+static void wait_a_little(unsigned *spins)
+{
+	rte_pause();
+	if (++*spins % SPINS == 0)
+		sched_yield();
+}
+
 static void *consume(void *arg)
 {
 	struct consumer *consumer = arg;
 	void *items[BURST_MAX];
+	unsigned spins = 0;
 
 	// Stops only when it has been told to and has drained the ring since.
 	for (bool last = false;;) {
@@ -67,19 +77,19 @@ static void *consume(void *arg)
 		if (last)
 			return NULL;
 		last = atomic_load_explicit(&consumer->stop, memory_order_acquire);
-		rte_pause();
+		wait_a_little(&spins);
 	}
 }
 
 static void enqueue(struct rte_ring *ring, void **items, unsigned burst)
 {
-	unsigned sent = 0;
+	unsigned sent = 0, spins = 0;
 
 	while (sent < burst) {
 		unsigned n = rte_ring_sp_enqueue_burst(ring, items + sent, burst - sent, NULL);
 
 		if (n == 0)
-			rte_pause();
+			wait_a_little(&spins);
 		sent += n;
 	}
 }
