@@ -14,7 +14,7 @@
 #include "lwm2m/coap/exchange.h"
 
 #define BURST       64u
-#define TABLES      4u
+#define TABLES      5u
 #define LOAD_INVERS 4u / 3u // slots for each live entry, before rounding up to a power of two
 
 struct table {
