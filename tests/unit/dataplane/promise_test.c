@@ -512,7 +512,7 @@ static void devices_are_left_to_repeat_themselves_while_control_is_away_for_a_mo
 	struct datagram answer = device_ask(&gw, 0, &d);
 	struct coap_opt opt;
 	struct coap_msg msg;
-	uint32_t max_age;
+	uint32_t max_age = 0;
 	assert_int_equal(coap_msg_parse(&msg, answer.bytes, answer.len), COAP_OK);
 	assert_int_equal(msg.code, COAP_SERVICE_UNAVAILABLE);
 	assert_true(coap_msg_find_opt(&msg, COAP_OPT_MAX_AGE, &opt) &&
