@@ -133,6 +133,7 @@ static uint32_t poll_rings(struct dp_worker *w)
 uint32_t dp_worker_poll(struct dp_worker *w, uint64_t now_us, uint64_t wall_us)
 {
 	uint64_t start = rte_rdtsc();
+	bool due = now_us >= w->housekeeping_us;
 	uint32_t work, carried;
 
 	w->now_us = now_us;
@@ -143,17 +144,18 @@ uint32_t dp_worker_poll(struct dp_worker *w, uint64_t now_us, uint64_t wall_us)
 	work += dp_bridge_commands(w);
 	work += wheel_sweep(&w->exchange_wheel, now_us, TIMERS_MAX, dp_downlink_on_time, w);
 	work += wheel_sweep(&w->session_wheel, now_us, TIMERS_MAX, dp_session_on_time, w);
-	if (now_us >= w->housekeeping_us)
+	if (due)
 		work += dp_bridge_touches(w);
 	dp_handoff_flush(w);
 	dp_tx_flush(w);
 	dp_bridge_publish(w);
 	if (carried > 0)
 		w->counters.busy_cycles += rte_rdtsc() - start;
-	if (now_us >= w->housekeeping_us || work == 0) {
+	// Idle rounds must not put off what is due: a worker that only polls has little else.
+	if (due)
 		w->housekeeping_us = now_us + HOUSEKEEPING_US;
+	if (due || work == 0)
 		dp_bridge_stats(w);
-	}
 	return work;
 }
 

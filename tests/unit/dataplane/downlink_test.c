@@ -421,7 +421,7 @@ static void ends_nobody_can_be_told_of_free_the_exchange(void **state)
 
 static void a_request_for_which_there_is_no_buffer_is_sent_later(void **state)
 {
-	struct rte_mbuf *held[2047];
+	struct rte_mbuf *held[2048];
 	unsigned n = 0;
 
 	while ((held[n] = rte_pktmbuf_alloc(gw.pool)))

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "dataplane/lifetime.h"
+#include "dataplane/loop.h"
 #include "dataplane/promise.h"
 #include "tests/unit/support/device.h"
 
@@ -495,6 +496,20 @@ static void touches_wait_for_control_and_collect(void **state)
 	expect_no_event();
 }
 
+static void a_worker_that_polls_without_rest_reports_touches_too(void **state)
+{
+	uint64_t location = device_registered(&gw, 0, 1, 1, "dev", 6000);
+	struct datagram d = device_update(1, 2, location, NULL);
+
+	gw.w[0]->housekeeping_us = gw.now_us + 1000;
+	gateway_inject(&gw, 0, &d);
+	for (int i = 0; i < 3000; i++, gw.now_us++)
+		dp_worker_poll(gw.w[0], gw.now_us, GATEWAY_WALL_US + gw.now_us);
+	assert_true(gateway_event(&gw, 0, &ev));
+	assert_int_equal(ev.type, BRIDGE_EV_TOUCH);
+	assert_int_equal(gateway_drain(&gw), 1);
+}
+
 static void devices_are_left_to_repeat_themselves_while_control_is_away_for_a_moment(void **state)
 {
 	uint64_t location = device_registered(&gw, 0, 1, 1, "dev", 6000);
@@ -512,7 +527,7 @@ static void devices_are_left_to_repeat_themselves_while_control_is_away_for_a_mo
 	struct datagram answer = device_ask(&gw, 0, &d);
 	struct coap_opt opt;
 	struct coap_msg msg;
-	uint32_t max_age;
+	uint32_t max_age = 0;
 	assert_int_equal(coap_msg_parse(&msg, answer.bytes, answer.len), COAP_OK);
 	assert_int_equal(msg.code, COAP_SERVICE_UNAVAILABLE);
 	assert_true(coap_msg_find_opt(&msg, COAP_OPT_MAX_AGE, &opt) &&
@@ -638,6 +653,8 @@ static void endpoint_names_of_every_length_are_restored(void **state)
 	char endpoint[256] = "";
 	struct dp_peer peer = gateway_device(5);
 
+	gateway_close(&gw);
+	gateway_open(&gw, (struct gateway_params){.max_sessions = 100000}); // slots by the hundred
 	gateway_attach(&gw);
 	for (uint32_t len = 1; len <= 255; len++) {
 		endpoint[len - 1] = 'e';
@@ -792,6 +809,7 @@ int main(void)
 		T(a_session_that_expires_while_its_end_is_parked_ends_once),
 		T(an_update_from_a_new_address_moves_the_session_and_is_reported_once),
 		T(touches_wait_for_control_and_collect),
+		T(a_worker_that_polls_without_rest_reports_touches_too),
 		T(devices_are_left_to_repeat_themselves_while_control_is_away_for_a_moment),
 		T(answers_parked_when_control_goes_are_forgotten_and_asked_again),
 		T(requests_beyond_max_devices_are_told_to_come_back),

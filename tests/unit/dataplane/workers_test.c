@@ -207,6 +207,34 @@ static void many_answers_committed_at_once_all_arrive(void **state)
 	assert_int_equal(COUNT(registers), devices);
 }
 
+static void what_control_committed_before_it_went_is_answered(void **state)
+{
+	const uint32_t devices = 400;
+
+	gateway_close(&gw);
+	gateway_open(&gw, (struct gateway_params){.workers = 2, .ring = 64});
+	gateway_ready(&gw);
+	for (uint32_t i = 0; i < devices; i++) {
+		struct datagram d = device_register(i, 1, name_of(i), 60);
+
+		gateway_inject(&gw, 0, &d);
+		if (i % 32 == 31)
+			gateway_run(&gw);
+	}
+	gateway_run(&gw);
+	assert_int_equal(COUNT(promises), devices);
+	gateway_commit(&gw, 0, devices);
+	gateway_commit(&gw, 1, devices);
+	dp_worker_poll(gw.w[1], gw.now_us, GATEWAY_WALL_US); // fills the ring, no more
+	assert_true(gw.w[1]->parked.head <= gw.w[1]->parked.committed);
+	dp_worker_poll(gw.w[0], gw.now_us, GATEWAY_WALL_US);
+	gateway_detach(&gw);
+	assert_int_equal(COUNT(registers), devices);
+	assert_int_equal(COUNT(drop_parked_lost), 0);
+	assert_int_equal(COUNT(drop_ring_full), 0);
+	assert_int_equal(gateway_drain(&gw), devices);
+}
+
 static void many_answers_forgotten_at_once_are_all_new_when_repeated(void **state)
 {
 	const unsigned devices = 1500;
@@ -289,6 +317,7 @@ int main(void)
 		T(message_ids_of_workers_that_do_not_exist_are_nobodys),
 		T(a_request_that_finds_the_ring_full_is_counted_and_new_when_repeated),
 		T(many_answers_committed_at_once_all_arrive),
+		T(what_control_committed_before_it_went_is_answered),
 		T(many_answers_forgotten_at_once_are_all_new_when_repeated),
 		T(a_sleeping_worker_is_woken_by_what_is_handed_to_it),
 		T(a_sleeping_worker_is_woken_by_a_command),

@@ -88,8 +88,10 @@ static uint32_t round_of_all(struct gateway *gw)
 {
 	uint32_t work = 0;
 
-	for (uint16_t i = 0; i < gw->workers_count; i++)
+	for (uint16_t i = 0; i < gw->workers_count; i++) {
+		gw->w[i]->housekeeping_us = 0; // every round: time stands still
 		work += dp_worker_poll(gw->w[i], gw->now_us, GATEWAY_WALL_US + gw->now_us);
+	}
 	return work;
 }
 

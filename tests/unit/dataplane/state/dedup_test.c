@@ -122,7 +122,7 @@ static void the_mark_survives_every_change_of_the_entries_of_its_line(void **sta
 // The displaced entry must be found to the last tick though marks count in units of 256.
 static void the_mark_outlasts_the_entry_for_every_phase_of_its_unit(void **state)
 {
-	for (uint32_t now = 0xfffff000u; now != 0x1000; now += 37) {
+	for (uint32_t now = 0xfffff000u; (int32_t)(now - 0x1000) < 0; now += 37) {
 		memset(table.lines, 0, (table.mask + 1) * sizeof(*table.lines));
 		for (uint32_t i = 0; i < 5; i++)
 			insert(key_of(3, 9, i), now);
