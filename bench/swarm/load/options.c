@@ -24,7 +24,11 @@ static const char usage[] =
 	"                            does: count, do not check; devices need no registration\n"
 	"  -e, --line LINE           a line of scenario, after those of the file\n"
 	"  --json FILE               write the result there (-: standard output)\n"
-	"  --write-pcap FILE         write the scenario's packets there and send none\n"
+	"  --write-pcap FILE         write the scenario's packets there and send none; of timed\n"
+	"                            phases one round, with locations that no gateway gave\n"
+	"  --live                    with --write-pcap: register with the gateway, write what "
+	"comes\n"
+	"                            after that, with the locations it gave\n"
 	"  --quiet                   no progress line\n"
 	"\n"
 	"A scenario describes the fleet, then its phases, one a line:\n"
@@ -56,6 +60,7 @@ enum {
 	OPT_BOUNCE,
 	OPT_JSON,
 	OPT_PCAP,
+	OPT_LIVE,
 	OPT_QUIET,
 	OPT_HELP,
 };
@@ -69,6 +74,7 @@ static const struct option long_options[] = {
 	{"line", required_argument, NULL, 'e'},
 	{"json", required_argument, NULL, OPT_JSON},
 	{"write-pcap", required_argument, NULL, OPT_PCAP},
+	{"live", no_argument, NULL, OPT_LIVE},
 	{"quiet", no_argument, NULL, OPT_QUIET},
 	{"help", no_argument, NULL, OPT_HELP},
 	{NULL, 0, NULL, 0},
@@ -144,6 +150,9 @@ static bool set_option(struct load_options *opt, struct lines *lines, int which,
 	case OPT_PCAP:
 		opt->pcap_path = arg;
 		return true;
+	case OPT_LIVE:
+		opt->live = true;
+		return true;
 	case OPT_QUIET:
 		opt->quiet = true;
 		return true;
@@ -181,7 +190,7 @@ static bool read_scenario(struct load_options *opt, const char *path, const stru
 			return false;
 		}
 	}
-	if (scenario_check(sc, opt->bounce || opt->pcap_path, why) < 0) {
+	if (scenario_check(sc, opt->bounce || (opt->pcap_path && !opt->live), why) < 0) {
 		fprintf(stderr, "sluice-swarm: %s\n", why);
 		return false;
 	}
@@ -204,8 +213,13 @@ int load_options_parse(struct load_options *opt, int argc, char **argv)
 		if (!set_option(opt, &lines, which, optarg))
 			return 2;
 	}
+	if (opt->live && !opt->pcap_path) {
+		complain("needs --write-pcap", "--live");
+		return 2;
+	}
 	if (opt->port.gateway == 0)
-		opt->port.gateway = opt->port.device || opt->pcap_path ? 0xc6120001 : 0x7f000001;
+		opt->port.gateway = opt->port.device || (opt->pcap_path && !opt->live) ? 0xc6120001
+										       : 0x7f000001;
 	if (opt->port.gateway >> 24 == 127) { // the loopback's own addresses
 		opt->scenario.address = 0x7f100000;
 		opt->scenario.address_bits = 16;

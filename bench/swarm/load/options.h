@@ -14,6 +14,7 @@ struct load_options {
 	struct scenario scenario;
 	const char *json_path; // "-" is standard output
 	const char *pcap_path; // write packets there and send none
+	bool live;             // ... but register with the gateway first
 	int lcore;             // -1: any processor
 	bool bounce;
 	bool quiet;

@@ -15,6 +15,7 @@
 #include "bench/swarm/load/eal.h"
 #include "bench/swarm/load/locations.h"
 #include "bench/swarm/load/options.h"
+#include "bench/swarm/load/pcap.h"
 #include "bench/swarm/load/result.h"
 #include "bench/swarm/load/swarm.h"
 
@@ -81,13 +82,50 @@ static bool play_phase(struct swarm *swarm, const struct phase *phase, struct pr
 	return signals == 0;
 }
 
-static void play(struct swarm *swarm, const struct load_options *opt, struct result *result)
+// A file has no time: of a phase that would go on for some, it gets one round.
+static struct phase once(const struct phase *phase)
+{
+	struct phase copy = *phase;
+
+	copy.rounds = phase->rounds ?: 1;
+	copy.duration_ms = 0;
+	copy.rate = 0;
+	return copy;
+}
+
+static bool plays_into_file(const struct load_options *opt, const struct phase *phase)
+{
+	bool registers = phase->kind == PHASE_REGISTER || phase->kind == PHASE_REBOOT;
+
+	return opt->pcap_path && !(opt->live && registers);
+}
+
+static void play(struct swarm *swarm, const struct load_options *opt, struct port *file,
+		 struct result *result)
 {
 	struct progress progress = {.quiet = opt->quiet, .run_tsc = rte_rdtsc()};
+	struct port *live = swarm->port;
 	bool go_on = true;
 
 	for (uint32_t i = 0; i < opt->scenario.phases_count && go_on; i++) {
 		struct result_phase *r = &result->phases[result->count++];
+		const struct phase *phase = &opt->scenario.phases[i];
+		struct phase into_file = once(phase);
+
+		swarm->port = live;
+		swarm->bounce = opt->bounce;
+		if (plays_into_file(opt, phase)) {
+			if (phase->kind == PHASE_PAUSE)
+				continue;
+			pcap_set_rate(file, phase->rate ?: 1000000);
+			swarm->port = file;
+			swarm->bounce = true;
+			go_on = play_phase(swarm, &into_file, &progress, r);
+			r->phase = phase;
+			printf("%-10s %llu packets written\n", scenario_phase_name(phase->kind),
+			       (unsigned long long)r->counters.requests);
+			continue;
+		}
 		go_on = play_phase(swarm, &opt->scenario.phases[i], &progress, r);
 		result_phase_text(result, r, strcmp(opt->json_path ?: "", "-") ? stdout : stderr);
 	}
@@ -108,7 +146,7 @@ static bool write_json(const struct result *result)
 	return true;
 }
 
-static int run_with_port(const struct load_options *opt, struct port *port)
+static int run_with_ports(const struct load_options *opt, struct port *port, struct port *file)
 {
 	struct swarm *swarm = swarm_new(&opt->scenario, port, rte_get_tsc_hz());
 	struct result *result = calloc(1, sizeof(*result));
@@ -119,10 +157,9 @@ static int run_with_port(const struct load_options *opt, struct port *port)
 		goto out;
 	}
 	*result = (struct result){.opt = opt, .port = port, .tsc_hz = (double)rte_get_tsc_hz()};
-	swarm->bounce = opt->bounce;
-	if (opt->bounce)
+	if (opt->bounce || (file && !opt->live))
 		locations_invent(swarm);
-	play(swarm, opt, result);
+	play(swarm, opt, file, result);
 	status = result_ok(result) ? 0 : 1;
 	if (opt->json_path && !write_json(result))
 		status = 1;
@@ -133,12 +170,37 @@ out:
 	return status;
 }
 
+static struct port *open_port(const struct load_options *opt, struct rte_mempool *pool)
+{
+	return opt->port.device ? port_dpdk_open(&opt->port, &opt->scenario, pool)
+				: port_udp_open(&opt->port, &opt->scenario, pool);
+}
+
+static int run_with_pool(const struct load_options *opt, struct rte_mempool *pool)
+{
+	bool offline = opt->pcap_path && !opt->live;
+	struct port *file = NULL, *port = NULL;
+	int status = 1;
+
+	if (opt->pcap_path && !(file = pcap_open(opt->pcap_path, &opt->port, &opt->scenario, pool)))
+		return 1;
+	port = offline ? file : open_port(opt, pool);
+	if (port)
+		status = run_with_ports(opt, port, file);
+	if (port && port != file)
+		port->ops->close(port);
+	if (file && !pcap_finish(file)) {
+		fprintf(stderr, "sluice-swarm: %s: not written in full\n", opt->pcap_path);
+		status = 1;
+	}
+	return status;
+}
+
 int load_run(int argc, char **argv)
 {
 	struct sigaction action = {.sa_handler = on_signal};
 	struct load_options opt;
 	struct rte_mempool *pool;
-	struct port *port;
 	int stop = load_options_parse(&opt, argc, argv);
 
 	if (stop != 0)
@@ -147,12 +209,7 @@ int load_run(int argc, char **argv)
 		return 1;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	port = opt.port.device ? port_dpdk_open(&opt.port, &opt.scenario, pool)
-			       : port_udp_open(&opt.port, &opt.scenario, pool);
-	if (!port)
-		return 1;
-	int status = run_with_port(&opt, port);
-	port->ops->close(port);
+	int status = run_with_pool(&opt, pool);
 	rte_mempool_free(pool);
 	(void)rte_eal_cleanup();
 	return status;
