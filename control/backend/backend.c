@@ -21,7 +21,7 @@ LOG_TYPE("backend");
 #define LINGER_MS          20u // a first event waits this long for others
 #define REQUEST_TIMEOUT_MS 10000L
 #define RETRY_MIN_MS       200u
-#define RETRY_MAX_MS       30000u
+#define RETRY_MAX_MS       10000u
 
 enum backend_state {
 	IDLE,      // everything was accepted

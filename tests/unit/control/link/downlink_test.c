@@ -198,7 +198,7 @@ static void a_request_that_takes_too_long_is_taken_back(void **state)
 {
 	uint64_t first;
 
-	send_op("x", 20);
+	send_op("x", 500);
 	send_op("y", LONG_MS);
 	wait_requests(1);
 	first = dp.request_id;
