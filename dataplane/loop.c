@@ -152,10 +152,10 @@ uint32_t dp_worker_poll(struct dp_worker *w, uint64_t now_us, uint64_t wall_us)
 	if (carried > 0)
 		w->counters.busy_cycles += rte_rdtsc() - start;
 	// Idle rounds must not put off what is due: a worker that only polls has little else.
-	if (due)
+	if (due) {
 		w->housekeeping_us = now_us + HOUSEKEEPING_US;
-	if (due || work == 0)
 		dp_bridge_stats(w);
+	}
 	return work;
 }
 
@@ -228,6 +228,7 @@ int dp_worker_run(void *worker)
 		if (dp_worker_poll(w, now_us, now_us + wall_offset_us) > 0) {
 			idle = 0;
 		} else if (w->adaptive && ++idle >= IDLE_ROUNDS) {
+			dp_bridge_stats(w); // housekeeping may be a long sleep away
 			dp_worker_sleep(w, SLEEP_MAX_US);
 			idle = 0;
 		} else {
