@@ -228,6 +228,15 @@ static const char *reason(int rc)
 	return rte_strerror(-rc);
 }
 
+// memif offers 256 queues and says nothing of how many the other side has made; a queue beyond
+// those is taken for the first one, and its own transmissions are received there (DPDK 22.11).
+static uint16_t queues_usable(const struct rte_eth_dev_info *info)
+{
+	if (strcmp(info->driver_name, "net_memif") == 0)
+		return 1;
+	return RTE_MIN(info->max_rx_queues, info->max_tx_queues);
+}
+
 int pktio_ethdev_open(struct pktio_port *port, const struct config_port *cfg, uint16_t queues,
 		      struct rte_mempool **pools, char why[static 160])
 {
@@ -249,7 +258,7 @@ int pktio_ethdev_open(struct pktio_port *port, const struct config_port *cfg, ui
 	rc = ethdev_locals_init(port, cfg, why);
 	if (rc)
 		goto err_detach;
-	port->queues = RTE_MIN(queues, RTE_MIN(info.max_rx_queues, info.max_tx_queues));
+	port->queues = RTE_MIN(queues, queues_usable(&info));
 	what = "cannot be configured";
 	rc = configure(port, dev, &info, pools);
 	if (rc)

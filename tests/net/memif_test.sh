@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026 the sluice authors
+#
+# A fleet behind a DPDK port in shared memory (memif), the way the packet path is measured: every answer to
+# 2,000 devices is checked, repetitions must be answered with the same bytes.
+# shellcheck source=tests/net/_init.sh
+source "$(dirname "$0")/_init.sh"
+
+fleet()
+{
+	local line lines=()
+	for line in "devices 2000" "$@"; do
+		lines+=(-e "$line")
+	done
+	timeout 120 "$build/bench/swarm/sluice-swarm" run --quiet \
+		--port "net_memif0,role=client,socket=$work/memif.sock,socket-abstract=no" "${lines[@]}"
+}
+
+# known N: so many devices are registered
+known()
+{
+	[ "$(metric sluice_registrations)" = "$1" ]
+}
+
+write_config 2 <<END
+- ethdev: net_memif0,role=server,socket=$work/memif.sock,socket-abstract=no
+  addresses: [198.18.0.1/15]
+END
+start_gateway
+check "a fleet registers, is kept alive and registers again" \
+	fleet register "update rounds=3 duplicates=20%" reboot
+check "each device is registered once" wait_until 10 known 2000
+check "it registers, moves to other addresses and leaves" \
+	fleet "seed 2" "addresses 198.19.128.0/17" register move "update rounds=2" deregister
+check "nothing is left of it" wait_until 10 known 0
+stop_gateway
