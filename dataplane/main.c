@@ -119,11 +119,20 @@ static int connect_workers(struct gateway *gw)
 	return 0;
 }
 
+static void port_error(const struct config *cfg, uint32_t i, const char *why)
+{
+	char key[64];
+
+	snprintf(key, sizeof(key), "dataplane.ports[%u].%s", i,
+		 cfg->dataplane.ports[i].udp ? "udp" : "ethdev");
+	fprintf(stderr, "%s:%u: %s: %s\n", cfg->path, config_line(cfg->path, key), key, why);
+}
+
 static int open_port(struct gateway *gw, uint32_t i)
 {
 	const struct config_port *cfg = &gw->cfg->dataplane.ports[i];
 	struct pktio_port *port = &gw->ports[i];
-	char why[160] = "", key[64];
+	char why[160] = "";
 	int ret;
 
 	port->index = (uint8_t)i;
@@ -132,10 +141,7 @@ static int open_port(struct gateway *gw, uint32_t i)
 	else
 		ret = pktio_ethdev_open(port, cfg, (uint16_t)gw->workers_count, gw->pools, why);
 	if (ret < 0) {
-		snprintf(key, sizeof(key), "dataplane.ports[%u].%s", i,
-			 cfg->udp ? "udp" : "ethdev");
-		fprintf(stderr, "%s:%u: %s: %s\n", gw->cfg->path, config_line(gw->cfg->path, key),
-			key, why);
+		port_error(gw->cfg, i, why);
 		return ret;
 	}
 	gw->ports_count++;
@@ -237,6 +243,30 @@ static int start(struct config *cfg)
 	return ret;
 }
 
+// What config_load cannot know: which drivers there are. DPDK must run to tell.
+static int check_devices(const struct config *cfg)
+{
+	bool started = false, wrong = false;
+	char why[160];
+
+	for (uint32_t i = 0; i < cfg->dataplane.ports_count; i++) {
+		if (!cfg->dataplane.ports[i].ethdev)
+			continue;
+		if (!started && dp_eal_start(cfg, why) < 0) {
+			fprintf(stderr, "%s\n", why);
+			return EXIT_FAILURE;
+		}
+		started = true;
+		if (pktio_ethdev_check(&cfg->dataplane.ports[i], why) < 0) {
+			port_error(cfg, i, why);
+			wrong = true;
+		}
+	}
+	if (started)
+		rte_eal_cleanup();
+	return wrong ? EXIT_CONFIG : EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -283,8 +313,9 @@ int main(int argc, char **argv)
 		cfg->state = strdup(state);
 	}
 	if (check) {
-		printf("%s: ok\n", path);
-		ret = EXIT_SUCCESS;
+		ret = check_devices(cfg);
+		if (ret == EXIT_SUCCESS)
+			printf("%s: ok\n", path);
 	} else {
 		ret = start(cfg);
 	}

@@ -10,6 +10,7 @@
 
 #include <rte_cycles.h>
 #include <rte_dev.h>
+#include <rte_devargs.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_ether.h>
@@ -226,6 +227,17 @@ static const char *reason(int rc)
 	if (rc == -1)
 		return "refused by its driver: arguments, interface or privileges";
 	return rte_strerror(-rc);
+}
+
+int pktio_ethdev_check(const struct config_port *cfg, char why[static 160])
+{
+	struct rte_devargs args = {0};
+	int rc = rte_devargs_parse(&args, cfg->ethdev);
+
+	free(args.data); // as rte_devargs_reset does, which is not stable yet
+	if (rc)
+		snprintf(why, 160, "ethdev %s: %s", cfg->ethdev, reason(rc));
+	return rc;
 }
 
 // memif offers 256 queues and says nothing of how many the other side has made; a queue beyond

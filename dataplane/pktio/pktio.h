@@ -71,9 +71,9 @@ struct pktio_port {
 	struct pktio_local locals[PKTIO_LOCALS_MAX];
 	uint8_t locals_count; // kernel sockets on the wildcard: a worker that meets a new one
 			      // appends it
-	uint8_t mac[6];       // PKTIO_FRAMES
-	bool rx_checksum_ok;  // the device verifies IPv4 and UDP checksums (mbuf ol_flags tell)
-	bool tx_checksum;     // the device fills in UDP checksums
+	uint8_t mac[6];      // PKTIO_FRAMES
+	bool rx_checksum_ok; // the device verifies IPv4 and UDP checksums (mbuf ol_flags tell)
+	bool tx_checksum;    // the device fills in UDP checksums
 	uint16_t mtu;
 };
 
@@ -85,6 +85,9 @@ int pktio_udp_open(struct pktio_port *port, const struct config_port *cfg, uint1
 		   struct rte_mempool **pools, char why[static 160]);
 int pktio_ethdev_open(struct pktio_port *port, const struct config_port *cfg, uint16_t queues,
 		      struct rte_mempool **pools, char why[static 160]);
+
+// Whether there is a driver for the device; touches nothing. 0 or -errno with the reason in why.
+int pktio_ethdev_check(const struct config_port *cfg, char why[static 160]);
 
 // In memory, for tests and fuzzing: two arrays per queue. Frames or datagrams as asked.
 int pktio_mem_open(struct pktio_port *port, enum pktio_framing framing, uint16_t queues,

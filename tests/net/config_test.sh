@@ -59,6 +59,12 @@ dataplane:
     - ethdev: net_nosuch0
       addresses: [198.18.0.1/24]
 END
+refuses dataplane 3 "an unknown device, only to be checked" check <<'END'
+dataplane:
+  ports:
+    - ethdev: net_nosuch0
+      addresses: [198.18.0.1/24]
+END
 refuses dataplane 3 "an interface that is not there" start <<'END'
 dataplane:
   ports:
