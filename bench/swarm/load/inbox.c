@@ -21,6 +21,7 @@ struct message {
 static void finish(struct swarm *swarm, struct slot *slot)
 {
 	swarm->counters.exchanges++;
+	swarm->progress_tsc = swarm->now_tsc;
 	if (slot->kind == REQUEST_DEREGISTER)
 		swarm->devices[slot->device].tail_len = 0;
 	window_give(&swarm->window, slot);

@@ -40,6 +40,12 @@ static double cycles(const struct result_phase *phase)
 		       : 0;
 }
 
+static double burst(const struct result_phase *phase)
+{
+	return phase->busy_polls ? (double)phase->counters.exchanges / (double)phase->busy_polls
+				 : 0;
+}
+
 static double busy_percent(const struct result *result, const struct result_phase *phase)
 {
 	return phase->seconds > 0
@@ -85,10 +91,10 @@ void result_phase_text(const struct result *result, const struct result_phase *p
 		return;
 	fprintf(out,
 		"%-10s %s  %.0f exchanges/s  %" PRIu64
-		" in %.3f s  %.0f cycles each, busy %.0f%%\n",
+		" in %.3f s  %.0f cycles each, busy %.0f%% in bursts of %.1f\n",
 		name, result_phase_ok(phase) ? "ok" : "FAILED", result_rate(phase),
 		phase->counters.exchanges, phase->seconds, cycles(phase),
-		busy_percent(result, phase));
+		busy_percent(result, phase), burst(phase));
 	fprintf(out, "%-10s p50 %.1f  p90 %.1f  p99 %.1f  p99.9 %.1f  max %.1f us\n", "",
 		micros(h, 0.5), micros(h, 0.9), micros(h, 0.99), micros(h, 0.999),
 		(double)h->max / 1e3);
@@ -117,9 +123,10 @@ static void phase_json(const struct result *result, const struct result_phase *p
 #undef X
 	fprintf(out,
 		"\"seconds\":%.6f,\"sending_seconds\":%.6f,\"exchanges_per_second\":%.1f,"
-		"\"generator_cycles_per_exchange\":%.1f,\"generator_busy_percent\":%.1f,",
+		"\"generator_cycles_per_exchange\":%.1f,\"generator_busy_percent\":%.1f,"
+		"\"generator_burst\":%.1f,",
 		phase->seconds, phase->sending_seconds, result_rate(phase), cycles(phase),
-		busy_percent(result, phase));
+		busy_percent(result, phase), burst(phase));
 	if (phase->first_wrong)
 		fprintf(out, "\"first_wrong\":{\"device\":%u,\"why\":\"%s\"},",
 			phase->first_wrong_device, phase->first_wrong);

@@ -18,6 +18,7 @@ struct result_phase {
 	double sending_seconds;  // until the last first request
 	uint64_t sent_exchanges; // of counters.exchanges, while sending
 	uint64_t busy_tsc;       // spent in calls that found something to do
+	uint64_t busy_polls;     // number of those calls
 	int64_t shared_locations;
 	const char *first_wrong;
 	uint32_t first_wrong_device;

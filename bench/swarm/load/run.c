@@ -60,6 +60,7 @@ static bool play_phase(struct swarm *swarm, const struct phase *phase, struct pr
 		uint64_t then = now;
 		now = rte_rdtsc();
 		r->busy_tsc += work ? now - then : 0;
+		r->busy_polls += work > 0;
 		if (unlikely(sent_tsc == 0 && swarm_has_sent(swarm))) {
 			sent_tsc = now;
 			r->sent_exchanges = swarm->counters.exchanges;

@@ -13,6 +13,7 @@
 
 #define SWEEP_SHARE 64   // of the window, looked at every
 #define SWEEP_HZ    1000 // of a second
+#define STALL_S     93   // MAX_TRANSMIT_WAIT, RFC 7252 section 4.8.2
 
 static uint32_t random32(struct swarm *swarm)
 {
@@ -85,9 +86,13 @@ static void ask_anew(struct swarm *swarm, struct slot *slot)
 
 static void on_time(struct swarm *swarm, struct slot *slot)
 {
-	if (slot->state == SLOT_RESTING) {
+	// A gateway that says nothing but 5.03 is not going to serve this fleet.
+	if (swarm->now_tsc - swarm->progress_tsc > STALL_S * swarm->tsc_hz)
+		swarm_stop(swarm);
+	if (slot->state == SLOT_RESTING && !swarm->stopped) {
 		ask_anew(swarm, slot);
-	} else if (slot->state == SLOT_ACKED || slot->tries >= swarm->sc->retransmit) {
+	} else if (slot->state == SLOT_RESTING || slot->state == SLOT_ACKED ||
+		   slot->tries >= swarm->sc->retransmit) {
 		swarm->counters.missing++;
 		window_give(&swarm->window, slot);
 	} else {
@@ -247,6 +252,8 @@ void swarm_begin(struct swarm *swarm, const struct phase *phase, uint64_t now_ts
 	if (phase->kind == PHASE_PAUSE)
 		swarm->total = 0;
 	swarm->drawn = 0;
+	swarm->progress_tsc = now_tsc;
+	swarm->stopped = false;
 	swarm->limit = phase->window < swarm->window.size ? phase->window : swarm->window.size;
 	swarm->tsc_per_request = phase->rate ? (double)swarm->tsc_hz / phase->rate : 0;
 	swarm->counters = (struct swarm_counters){0};
@@ -273,6 +280,7 @@ bool swarm_is_done(const struct swarm *swarm)
 void swarm_stop(struct swarm *swarm)
 {
 	swarm->end_tsc = swarm->now_tsc;
+	swarm->stopped = true;
 }
 
 // What ten million devices need is worth huge pages, where the kernel gives them.

@@ -61,6 +61,8 @@ struct swarm {
 	uint64_t total;         // first requests in all
 	uint64_t drawn;         // so far, with those skipped
 	uint32_t limit;         // of requests under way
+	uint64_t progress_tsc;  // when the last exchange ended well
+	bool stopped;           // ended early: nobody waits for Max-Age any more
 	double tsc_per_request; // open loop; 0 in a closed one
 	uint64_t sweep_tsc;     // when the next slots are looked at
 	uint32_t sweep_at;

@@ -318,6 +318,22 @@ static void a_device_that_is_unavailable_for_asks_anew_after_max_age(void **stat
 	assert_true(ok());
 }
 
+static void a_gateway_that_is_never_available_ends_the_phase(void **state)
+{
+	with_devices(100);
+	begin("register window=1");
+	poll_after(0);
+	for (unsigned i = 0; i < 10 && !swarm_is_done(t.swarm); i++) {
+		queue_reply(t.sent_n - 1,
+			    (struct reply){COAP_ACK, COAP_SERVICE_UNAVAILABLE, .max_age = 10});
+		poll_after(0);
+		poll_after(10 * HZ);
+	}
+	assert_true(swarm_is_done(t.swarm));
+	assert_int_equal(t.swarm->counters.missing, 1);
+	assert_false(ok());
+}
+
 static void a_separate_response_is_acknowledged(void **state)
 {
 	with_devices(1);
@@ -495,6 +511,7 @@ int main(void)
 		TEST(an_unknown_token_is_a_stray_and_the_request_goes_on_waiting),
 		TEST(a_request_without_answer_is_repeated_and_then_missing),
 		TEST(a_device_that_is_unavailable_for_asks_anew_after_max_age),
+		TEST(a_gateway_that_is_never_available_ends_the_phase),
 		TEST(a_separate_response_is_acknowledged),
 		TEST(a_repeated_request_must_be_answered_in_the_same_bytes),
 		TEST(what_the_gateway_asks_is_answered_not_found),
