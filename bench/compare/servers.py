@@ -72,6 +72,12 @@ class Gateway:
             raise Failure(f"metric {name}: not there")
         return sum(float(value) for value in found)
 
+    def labelled(self, name, label):
+        """What is not 0, by the value of a label."""
+        text = self.get("/metrics") or ""
+        found = re.findall(rf"^{name}{{[^}}]*{label}=\"([^\"]*)\"[^}}]*}} (\S+)$", text, re.M)
+        return {value: float(count) for value, count in found if float(count) > 0}
+
     def started(self):
         """Nothing left to do: memif needs no word to begin."""
 
