@@ -10,7 +10,7 @@ from servers import Bounce, Gateway, memif, wait_until
 from table import Row, median
 
 WARM_SECONDS = 0.2
-PAUSE_SECONDS = 1.5 # a side is frozen in its pause, long before this is over
+PAUSE_SECONDS = 0.7 # a side is frozen in its pause, long before this is over
 SPARE_DEVICES = 1.02 # max_devices: registrations must not fill the last bucket
 TEN_MILLION = 10000000 # the size that two targets are about
 BYTES_OF_DEVICE = 1400 # both processes, the store's pages and two generators, for whether it fits
@@ -53,10 +53,8 @@ class Side:
 
     def command(self, socket, bounce, phase, rounds, storm):
         lines = [f"devices {self.devices}"]
-        if storm:
-            lines += [f"register window={self.bench.options.storm_window}"]
-        else:
-            lines += ["register"] if not bounce else []
+        lines += [f"register window={self.bench.options.storm_window}"] if not bounce else []
+        if not storm:
             lines += [f"update seconds={WARM_SECONDS}"]
             lines += [f"pause seconds={PAUSE_SECONDS}", phase] * rounds
         zero_copy = "zero-copy=yes" if self.bench.hugepages else "zero-copy=no"
@@ -113,7 +111,10 @@ class Side:
         for child in self.everybody():
             child.thaw()
         self.swarm.wait_end(30)
-        return self.phases("update")[1:] # the first one was to warm up
+        runs = self.phases("update")[1:] # the first one was to warm up
+        if any(run["sending_seconds"] > 1.2 * self.bench.run_seconds for run in runs):
+            raise Failure(f"{self.swarm.name}: frozen in a run instead of after it; is the machine busy?")
+        return runs
 
     def phases(self, name):
         try:
