@@ -147,7 +147,7 @@ uint32_t dp_worker_poll(struct dp_worker *w, uint64_t now_us, uint64_t wall_us)
 	if (due)
 		work += dp_bridge_touches(w);
 	dp_handoff_flush(w);
-	dp_tx_flush(w);
+	work += dp_tx_flush(w);
 	dp_bridge_publish(w);
 	if (carried > 0)
 		w->counters.busy_cycles += rte_rdtsc() - start;

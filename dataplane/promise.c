@@ -9,6 +9,7 @@
 #include "dataplane/lifetime.h"
 #include "dataplane/pkt.h"
 #include "dataplane/reply.h"
+#include "dataplane/tx.h"
 
 #define DP_SETTLE_MAX 256u // per round: the ports must not wait for thousands of answers
 
@@ -156,7 +157,13 @@ void dp_promise_commit(struct dp_worker *w, uint64_t seq)
 
 static bool has_room(const struct dp_worker *w, const struct dp_parked_entry *entry)
 {
-	return !entry->request || dp_handoff_room(w, dp_pkt(entry->request)->peer.worker);
+	const struct dp_peer *peer;
+
+	if (!entry->request)
+		return true;
+	peer = &dp_pkt(entry->request)->peer;
+	return peer->worker == w->index ? dp_tx_room(w, peer->port)
+					: dp_handoff_room(w, peer->worker);
 }
 
 static void settle(struct dp_worker *w, const struct dp_parked_entry *entry)

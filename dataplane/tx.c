@@ -2,11 +2,15 @@
 // Copyright (c) 2026 the sluice authors
 #include "dataplane/tx.h"
 
+#include <string.h>
+
 #include <rte_byteorder.h>
 #include <rte_udp.h>
 
 #include "dataplane/pkt.h"
 #include "dataplane/stages/stages.h"
+
+#define HELD_TRIES 1000 // rounds, of some microseconds each, that a port may take nothing at all
 
 // The UDP payload's bytes, whether headers are in front of it or not: a frame may carry padding.
 static uint64_t datagram_bytes(const struct pktio_port *port, struct rte_mbuf *m)
@@ -26,33 +30,74 @@ static void count(struct dp_worker *w, const struct pktio_port *port, struct rte
 	w->counters.tx_datagrams += n;
 }
 
-static void give_up(struct dp_worker *w, const struct pktio_port *port, struct rte_mbuf **pkts,
-		    uint16_t n)
+static void drop(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 {
-	for (uint16_t i = 0; i < n; i++)
-		w->counters.tx_bytes -= datagram_bytes(port, pkts[i]);
-	w->counters.tx_datagrams -= n;
 	w->counters.drop_tx_full += n;
 	rte_pktmbuf_free_bulk(pkts, n);
+}
+
+// Counts what the port took only: first all, since a port that takes an mbuf may free it.
+static uint16_t send(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf **pkts,
+		     uint16_t n)
+{
+	count(w, port, pkts, n);
+	uint16_t sent = port->ops->tx(port, w->index, pkts, n, &w->counters);
+	// One retry: transmitting also reclaims finished descriptors, which makes room.
+	if (sent < n)
+		sent += port->ops->tx(port, w->index, pkts + sent, n - sent, &w->counters);
+	for (uint16_t i = sent; i < n; i++)
+		w->counters.tx_bytes -= datagram_bytes(port, pkts[i]);
+	w->counters.tx_datagrams -= n - sent;
+	return sent;
+}
+
+static void hold(struct dp_worker *w, struct dp_tx_queue *q, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t fit = RTE_MIN(n, (uint16_t)(DP_BURST - q->held_n));
+
+	memcpy(q->held + q->held_n, pkts, fit * sizeof(pkts[0]));
+	q->held_n += fit;
+	if (fit < n)
+		drop(w, pkts + fit, n - fit);
+}
+
+static void send_held(struct dp_worker *w, struct pktio_port *port, struct dp_tx_queue *q)
+{
+	uint16_t sent = send(w, port, q->held, q->held_n);
+
+	q->held_n -= sent;
+	memmove(q->held, q->held + sent, q->held_n * sizeof(q->held[0]));
+	if (sent > 0 || q->held_n == 0) {
+		q->held_tries = 0;
+	} else if (++q->held_tries == HELD_TRIES) {
+		drop(w, q->held, q->held_n);
+		q->held_n = 0;
+		q->held_tries = 0;
+	}
 }
 
 static void flush_port(struct dp_worker *w, uint8_t index)
 {
 	struct pktio_port *port = w->ports[index];
 	struct dp_tx_queue *q = &w->tx[index];
-	uint16_t n = q->n;
+	uint16_t n = q->n, sent = 0;
 
 	q->n = 0;
-	if (port->ops->framing == PKTIO_FRAMES)
+	if (unlikely(q->held_n > 0))
+		send_held(w, port, q);
+	if (n > 0 && port->ops->framing == PKTIO_FRAMES)
 		n = stage_ether_out(w, port, q->pkts, n);
-	// Counted first, since a port that takes an mbuf may free it.
-	count(w, port, q->pkts, n);
-	uint16_t sent = port->ops->tx(port, w->index, q->pkts, n, &w->counters);
-	// One retry: transmitting also reclaims finished descriptors, which makes room.
-	if (sent < n)
-		sent += port->ops->tx(port, w->index, q->pkts + sent, n - sent, &w->counters);
-	if (sent < n)
-		give_up(w, port, q->pkts + sent, n - sent);
+	if (n == 0)
+		return;
+	if (likely(q->held_n == 0))
+		sent = send(w, port, q->pkts, n);
+	if (unlikely(sent < n))
+		hold(w, q, q->pkts + sent, n - sent);
+}
+
+bool dp_tx_room(const struct dp_worker *w, uint8_t port)
+{
+	return port >= w->ports_count || w->tx[port].held_n == 0;
 }
 
 void dp_tx(struct dp_worker *w, struct rte_mbuf *m)
@@ -79,10 +124,14 @@ void dp_tx_frame(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *
 	rte_pktmbuf_free(m);
 }
 
-void dp_tx_flush(struct dp_worker *w)
+uint32_t dp_tx_flush(struct dp_worker *w)
 {
-	for (uint8_t i = 0; i < w->ports_count; i++) {
-		if (w->tx[i].n > 0)
-			flush_port(w, i);
+	uint32_t held = 0;
+
+	for (uint16_t i = 0; i < w->ports_count; i++) {
+		if (w->tx[i].n > 0 || w->tx[i].held_n > 0)
+			flush_port(w, (uint8_t)i);
+		held += w->tx[i].held_n;
 	}
+	return held;
 }

@@ -11,5 +11,9 @@
 void dp_tx(struct dp_worker *w, struct rte_mbuf *m);
 // A finished frame (ARP, ICMP) for a PKTIO_FRAMES port, past stage_ether_out.
 void dp_tx_frame(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m);
-// Sends what has collected, on all ports.
-void dp_tx_flush(struct dp_worker *w);
+// Sends what has collected, on all ports. What a port has no room for is held, one burst of it, and
+// tried again; the rest, and what is held in vain for too long, is dropped (drop_tx_full). Returns
+// how much is held.
+uint32_t dp_tx_flush(struct dp_worker *w);
+// False while something is held for that port: answers that can wait should.
+bool dp_tx_room(const struct dp_worker *w, uint8_t port);

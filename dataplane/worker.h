@@ -36,7 +36,10 @@ enum dp_sync {
 // Datagrams on their way out of one port.
 struct dp_tx_queue {
 	struct rte_mbuf *pkts[DP_BURST];
+	struct rte_mbuf *held[DP_BURST]; // complete, but the port had no room; they go first
 	uint16_t n;
+	uint16_t held_n;
+	uint16_t held_tries; // in vain, in a row
 };
 
 struct dp_worker {

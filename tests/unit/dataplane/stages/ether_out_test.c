@@ -295,17 +295,44 @@ static void a_peer_on_a_port_that_is_gone_is_dropped(void **state)
 	assert_int_equal(rig.w->counters.drop_tx_full, 1);
 }
 
-static void a_full_port_costs_the_rest_of_the_burst_and_counts_it(void **state)
+static void send_more_than_the_port_holds(void)
+{
+	for (int i = 0; i < 1100; i++) {
+		struct rte_mbuf *m = own_datagram(peer4, 4);
+
+		memcpy(dp_pkt(m)->peer.mac, peer_mac, 6);
+		dp_tx(rig.w, m);
+	}
+}
+
+static void a_full_port_is_tried_again_with_one_burst(void **state)
 {
 	struct rte_mbuf *m;
 	uint64_t sent = 0;
 
-	for (int i = 0; i < 1100; i++) {
-		m = own_datagram(peer4, 4);
-		memcpy(dp_pkt(m)->peer.mac, peer_mac, 6);
-		dp_tx(rig.w, m);
+	send_more_than_the_port_holds();
+	assert_int_equal(dp_tx_flush(rig.w), DP_BURST);
+	assert_false(dp_tx_room(rig.w, 0));
+	while ((m = pktio_mem_take(&rig.port, 0))) {
+		rte_pktmbuf_free(m);
+		sent++;
 	}
-	dp_tx_flush(rig.w);
+	assert_int_equal(rig.w->counters.tx_datagrams, sent);
+	assert_int_equal(dp_tx_flush(rig.w), 0); // there is room now
+	assert_true(dp_tx_room(rig.w, 0));
+	assert_int_equal(rig.w->counters.tx_datagrams, sent + DP_BURST);
+	assert_int_equal(rig.w->counters.drop_tx_full, 1100 - sent - DP_BURST);
+}
+
+static void a_port_that_stays_full_costs_the_rest_and_counts_it(void **state)
+{
+	struct rte_mbuf *m;
+	uint64_t sent = 0;
+	unsigned rounds = 0;
+
+	send_more_than_the_port_holds();
+	while (dp_tx_flush(rig.w) > 0)
+		assert_true(rounds++ < 2000);
 	while ((m = pktio_mem_take(&rig.port, 0))) {
 		rte_pktmbuf_free(m);
 		sent++;
@@ -451,7 +478,8 @@ int main(void)
 		TEST(an_index_of_an_address_we_no_longer_have_is_replaced),
 		TEST(a_datagram_beyond_the_mtu_is_dropped),
 		TEST(a_peer_on_a_port_that_is_gone_is_dropped),
-		TEST(a_full_port_costs_the_rest_of_the_burst_and_counts_it),
+		TEST(a_full_port_is_tried_again_with_one_burst),
+		TEST(a_port_that_stays_full_costs_the_rest_and_counts_it),
 		TEST(an_arp_request_is_answered_and_its_sender_learnt),
 		TEST(an_arp_probe_is_answered_and_nothing_learnt),
 		TEST(an_arp_sender_with_our_own_address_is_not_believed),
