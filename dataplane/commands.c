@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <rte_prefetch.h>
+
 #include "dataplane/downlink.h"
 #include "dataplane/lifetime.h"
 #include "dataplane/promise.h"
@@ -15,6 +17,9 @@
 // Per housekeeping, so some 64,000 a second: more keep-alives than that are reported late and, if
 // the device speaks again meanwhile, once. A touch must not cost what an Update costs.
 #define DP_TOUCHES_MAX 64u
+// Devices speak in no order, so each session touched is a cache miss; this many are fetched at a
+// time: some 100 ns of work, and no more than a core has miss buffers for.
+#define DP_TOUCHES_AHEAD 12u
 
 static void detach(struct dp_worker *w)
 {
@@ -155,6 +160,12 @@ uint32_t dp_bridge_commands(struct dp_worker *w)
 	return done + dp_promise_settle(w);
 }
 
+static void prefetch_touched(const struct dp_sessions *sessions, uint32_t at)
+{
+	if ((int32_t)(sessions->touched_head - at) > 0)
+		rte_prefetch0(sessions->touched[at & sessions->touched_mask]);
+}
+
 uint32_t dp_bridge_touches(struct dp_worker *w)
 {
 	struct dp_sessions *sessions = &w->sessions;
@@ -165,11 +176,14 @@ uint32_t dp_bridge_touches(struct dp_worker *w)
 	if (w->sync != DP_SYNC_READY || sessions->touched_head == sessions->touched_tail ||
 	    bridge_ring_room_now(&w->channel->events) < BRIDGE_EVENT_SLOTS / 2)
 		return 0;
+	for (uint32_t i = 0; i < DP_TOUCHES_AHEAD; i++)
+		prefetch_touched(sessions, sessions->touched_tail + i);
 	while (done < DP_TOUCHES_MAX && sessions->touched_tail != sessions->touched_head) {
 		struct dp_session *session =
 			sessions->touched[sessions->touched_tail++ & sessions->touched_mask];
 		struct bridge_touch *ev;
 
+		prefetch_touched(sessions, sessions->touched_tail + DP_TOUCHES_AHEAD - 1);
 		session->flags &= (uint8_t)~DP_SESSION_F_TOUCHED;
 		if (session->state != DP_SESSION_ACTIVE)
 			continue;
@@ -204,7 +218,7 @@ void dp_bridge_stats(struct dp_worker *w)
 	w->gauges.sessions_max = w->sessions.max;
 	w->gauges.parked = w->parked.tail - w->parked.head;
 	w->gauges.outstanding = w->exchanges.count;
-	w->gauges.dedup_slots = (w->dedup.mask + 1) * DP_DEDUP_WAYS;
+	w->gauges.dedup_slots = dp_dedup_slots(&w->dedup);
 	if (!w->channel)
 		return;
 	w->channel->stats->counters = w->counters;

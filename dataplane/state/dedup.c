@@ -5,15 +5,27 @@
 #include <errno.h>
 #include <string.h>
 
+#include <rte_common.h>
+
 #include "dataplane/pkt.h"
 #include "dataplane/state/region.h"
 
-// The overflow mark is kept in units of 2^8 wheel ticks (4.2 s), 16 bits of them (3 days): a
-// look-up that reads the mark after it has wrapped reads a second line for nothing, no more.
-#define MARK_SHIFT 8
+// The mark's end is kept in units of 2^9 wheel ticks (8.4 s), 8 bits of them (36 minutes): twice
+// what an entry may have ahead. A mark that nobody clears for longer reads as live now and then: a
+// second line is read for nothing, no more.
+#define MARK_SHIFT 9
+#define MARK_AHEAD (DP_DEDUP_LIFE_MAX >> MARK_SHIFT)
 
-#define PRESSURE_MAX 255 // displacements in a row (room found in a second line halves the count)
-#define BLIND_MAX    256 // displacements without looking at the second line before one looks again
+#define MARK_BITS 0xf0000000u // of an answer
+#define LINE_FULL ((1u << DP_DEDUP_WAYS) - 1)
+
+// Pressure: how full the table is found. From PRESSURE_BLIND on, second lines are not looked at:
+// fewer than one look in nine has found room lately.
+#define PRESSURE_MAX   255
+#define PRESSURE_BLIND 224
+#define PRESSURE_FULL  8   // more for a look that finds no room
+#define PRESSURE_ROOM  64  // less for one that does; less by one for room at home
+#define BLIND_MAX      256 // displacements without a look before one looks again
 
 static uint64_t pow2_at_least(uint64_t n)
 {
@@ -22,15 +34,19 @@ static uint64_t pow2_at_least(uint64_t n)
 
 int dp_dedup_init(struct dp_dedup *dedup, uint64_t entries, uint32_t replies)
 {
-	uint64_t lines = pow2_at_least((entries + DP_DEDUP_WAYS - 1) / DP_DEDUP_WAYS);
 	uint64_t stored = pow2_at_least(replies);
 
 	memset(dedup, 0, sizeof(*dedup));
+	if (entries > UINT32_MAX) // 128 GB: half a key does not tell so many lines apart
+		return -ENOMEM;
 	if (stored > 1u << 24)
 		stored = 1u << 24;
-	dedup->mask = lines - 1;
+	dedup->lines_count =
+		(entries * DP_DEDUP_LINES_NUM + DP_DEDUP_LINES_DEN - 1) / DP_DEDUP_LINES_DEN;
+	if (dedup->lines_count == 0)
+		dedup->lines_count = 1;
 	dedup->replies_mask = (uint32_t)(stored - 1);
-	dedup->lines = dp_region_alloc(lines * sizeof(*dedup->lines));
+	dedup->lines = dp_region_alloc(dedup->lines_count * sizeof(*dedup->lines));
 	dedup->replies = dp_region_alloc(stored * sizeof(*dedup->replies));
 	if (!dedup->lines || !dedup->replies) {
 		dp_dedup_fini(dedup);
@@ -41,7 +57,7 @@ int dp_dedup_init(struct dp_dedup *dedup, uint64_t entries, uint32_t replies)
 
 void dp_dedup_fini(struct dp_dedup *dedup)
 {
-	dp_region_free(dedup->lines, (dedup->mask + 1) * sizeof(*dedup->lines));
+	dp_region_free(dedup->lines, dedup->lines_count * sizeof(*dedup->lines));
 	dp_region_free(dedup->replies, ((size_t)dedup->replies_mask + 1) * sizeof(*dedup->replies));
 	memset(dedup, 0, sizeof(*dedup));
 }
@@ -49,19 +65,74 @@ void dp_dedup_fini(struct dp_dedup *dedup)
 static bool is_live(const struct dp_dedup_entry *entry, uint32_t now)
 {
 	// Half of all ticks count as ahead: without the bound, what nobody cleared would come back
-	// to life a year later, for a year.
-	return entry->key != 0 && entry->expires - now - 1 < DP_DEDUP_LIFE_MAX;
+	// to life a year later, for a year. No branches: which way it is cannot be predicted.
+	return (entry->key != 0) & (entry->expires - now - 1 < DP_DEDUP_LIFE_MAX);
+}
+
+// A bit for each way.
+static unsigned line_live(const struct dp_dedup_line *line, uint32_t now)
+{
+	unsigned live = 0;
+
+	for (unsigned i = 0; i < DP_DEDUP_WAYS; i++)
+		live |= (unsigned)is_live(&line->ways[i], now) << i;
+	return live;
+}
+
+static unsigned line_match(const struct dp_dedup_line *line, uint64_t key)
+{
+	unsigned match = 0;
+
+	for (unsigned i = 0; i < DP_DEDUP_WAYS; i++)
+		match |= (unsigned)(line->ways[i].key == key) << i;
+	return match;
+}
+
+static struct dp_dedup_entry *line_way(struct dp_dedup_line *line, unsigned ways)
+{
+	return ways ? &line->ways[__builtin_ctz(ways)] : NULL;
+}
+
+static struct dp_dedup_entry *line_find(struct dp_dedup_line *line, uint64_t key, uint32_t now)
+{
+	unsigned match = line_match(line, key);
+
+	if (!match)
+		return NULL;
+	if (is_live(line_way(line, match), now)) // nearly always
+		return line_way(line, match);
+	// What has ended may lie in front of its successor.
+	return line_way(line, match & line_live(line, now));
+}
+
+static struct dp_dedup_entry *line_vacancy(struct dp_dedup_line *line, uint32_t now)
+{
+	return line_way(line, ~line_live(line, now) & LINE_FULL);
+}
+
+static struct dp_dedup_entry *line_oldest(struct dp_dedup_line *line)
+{
+	struct dp_dedup_entry *oldest = &line->ways[0];
+
+	for (unsigned i = 1; i < DP_DEDUP_WAYS; i++)
+		if ((int32_t)(line->ways[i].expires - oldest->expires) < 0)
+			oldest = &line->ways[i];
+	return oldest;
 }
 
 static struct dp_dedup_line *second_line(const struct dp_dedup *dedup, uint64_t key)
 {
-	uint64_t first = key & dedup->mask;
-	uint64_t second = (key >> 32 | key << 32) & dedup->mask;
+	const struct dp_dedup_line *home = dp_dedup_home(dedup, key);
+	struct dp_dedup_line *second = &dedup->lines[(key >> 32) * dedup->lines_count >> 32];
 
 	// Always another line (if there is one), or the second choice would be none.
-	return &dedup->lines[second == first ? (first ^ 1) & dedup->mask : second];
+	if (second == home)
+		second =
+			second == dedup->lines ? dedup->lines + dedup->lines_count - 1 : second - 1;
+	return second;
 }
 
+// The mark: bits 0-7 the filter, 8-15 the end.
 static uint16_t mark_read(const struct dp_dedup_line *line)
 {
 	return (uint16_t)(line->ways[0].answer >> 28 | (line->ways[1].answer >> 28) << 4 |
@@ -75,33 +146,48 @@ static void mark_write(struct dp_dedup_line *line, uint16_t mark)
 				       (uint32_t)(mark >> (4 * i) & 0xf) << 28;
 }
 
-static uint16_t mark_of(uint32_t tick)
+// Units that the mark's end is ahead of now: more than MARK_AHEAD is past.
+static uint8_t mark_ahead(uint16_t mark, uint32_t now)
 {
-	// Rounded up, and never 0: that is a line that never overflowed.
-	uint16_t mark = (uint16_t)((tick >> MARK_SHIFT) + 1);
-
-	return mark ? mark : 1;
+	return (uint8_t)((mark >> 8) - (now >> MARK_SHIFT));
 }
 
-static bool mark_is_live(uint16_t mark, uint32_t now)
+// The low bits of a key do not matter to where its home is.
+static unsigned mark_bit(uint64_t key)
 {
-	return mark != 0 && (int16_t)(mark - (uint16_t)(now >> MARK_SHIFT)) >= 0;
+	return key & 7;
 }
 
-static struct dp_dedup_entry *line_find(struct dp_dedup_line *line, uint64_t key, uint32_t now)
+static bool mark_names(const struct dp_dedup_line *line, uint64_t key)
 {
-	for (unsigned i = 0; i < DP_DEDUP_WAYS; i++)
-		if (line->ways[i].key == key)
-			return is_live(&line->ways[i], now) ? &line->ways[i] : NULL;
-	return NULL;
+	unsigned bit = mark_bit(key);
+
+	return line->ways[bit / 4].answer >> (28 + bit % 4) & 1;
+}
+
+static void mark_add(struct dp_dedup_line *home, uint64_t key, uint32_t now, uint32_t expires)
+{
+	uint16_t mark = mark_read(home);
+	uint16_t end = (uint16_t)((expires >> MARK_SHIFT) << 8);
+
+	if (mark_ahead(mark, now) > MARK_AHEAD)
+		mark = 0;
+	if ((mark & 0xff) == 0 || mark_ahead(mark, now) < mark_ahead(end, now))
+		mark = (uint16_t)((mark & 0xff) | end);
+	mark_write(home, (uint16_t)(mark | 1u << mark_bit(key)));
+}
+
+static bool in_second(const struct dp_dedup_line *home, uint64_t key, uint32_t now)
+{
+	return mark_names(home, key) && mark_ahead(mark_read(home), now) <= MARK_AHEAD;
 }
 
 struct dp_dedup_entry *dp_dedup_find(const struct dp_dedup *dedup, uint64_t key, uint32_t now)
 {
-	struct dp_dedup_line *line = &dedup->lines[key & dedup->mask];
-	struct dp_dedup_entry *entry = line_find(line, key, now);
+	struct dp_dedup_line *home = dp_dedup_home(dedup, key);
+	struct dp_dedup_entry *entry = line_find(home, key, now);
 
-	if (entry || !mark_is_live(mark_read(line), now))
+	if (entry || !in_second(home, key, now))
 		return entry;
 	return line_find(second_line(dedup, key), key, now);
 }
@@ -110,132 +196,141 @@ static void fill(struct dp_dedup_entry *entry, uint64_t key, uint32_t expires)
 {
 	entry->key = key;
 	entry->expires = expires;
-	entry->answer &= 0xf0000000u; // DP_DEDUP_NONE; the mark is the line's
+	entry->answer &= MARK_BITS; // DP_DEDUP_NONE; the mark is the line's
 }
 
-static struct dp_dedup_entry *line_vacancy(struct dp_dedup_line *line, uint32_t now)
+// One step of cuckoo hashing: an entry of a full line goes to its own other line. What it leaves
+// behind, or NULL.
+static struct dp_dedup_entry *make_room(const struct dp_dedup *dedup, struct dp_dedup_line *line,
+					uint32_t now)
 {
-	for (unsigned i = 0; i < DP_DEDUP_WAYS; i++)
-		if (!is_live(&line->ways[i], now))
-			return &line->ways[i];
+	struct dp_dedup_line *others[DP_DEDUP_WAYS];
+
+	for (unsigned i = 0; i < DP_DEDUP_WAYS; i++) {
+		uint64_t key = line->ways[i].key;
+
+		others[i] = dp_dedup_home(dedup, key);
+		if (others[i] == line)
+			others[i] = second_line(dedup, key);
+		rte_prefetch0(others[i]);
+	}
+	for (unsigned i = 0; i < DP_DEDUP_WAYS; i++) {
+		struct dp_dedup_entry *from = &line->ways[i];
+		struct dp_dedup_entry *to = line_vacancy(others[i], now);
+
+		if (!to || dp_dedup_kind(from) == DP_DEDUP_PENDING)
+			continue;
+		fill(to, from->key, from->expires);
+		to->answer |= from->answer & ~MARK_BITS;
+		if (dp_dedup_home(dedup, from->key) == line)
+			mark_add(line, from->key, now, from->expires);
+		return from;
+	}
 	return NULL;
 }
 
-static struct dp_dedup_entry *line_oldest(struct dp_dedup_line *line)
+// The whole table is full, and no other line is read. Those of this home that live elsewhere and
+// are nearer their end than what goes here would have gone first: once that holds for all of them,
+// the mark goes, or it would send look-ups to second lines for the rest of the window.
+static struct dp_dedup_entry *displace_at_home(struct dp_dedup_line *home, uint32_t now)
 {
-	struct dp_dedup_entry *oldest = &line->ways[0];
+	struct dp_dedup_entry *oldest = line_oldest(home);
+	uint16_t mark = mark_read(home);
 
-	for (unsigned i = 1; i < DP_DEDUP_WAYS; i++)
-		if ((int32_t)(line->ways[i].expires - oldest->expires) < 0)
-			oldest = &line->ways[i];
+	if (mark != 0 &&
+	    mark_ahead(mark, now) < (oldest->expires >> MARK_SHIFT) - (now >> MARK_SHIFT))
+		mark_write(home, 0);
 	return oldest;
 }
 
-// Both lines of a key are full: the entry nearest its end. True when that is one of the first line.
-static bool displace(struct dp_dedup_line *first, struct dp_dedup_line *second,
-		     struct dp_dedup_entry **entry)
-{
-	struct dp_dedup_entry *here = line_oldest(first);
-	struct dp_dedup_entry *there = line_oldest(second);
-	bool is_here = (int32_t)(here->expires - there->expires) <= 0;
-
-	*entry = is_here ? here : there;
-	return is_here;
-}
-
-// The line of key is full. While the table as a whole is not, the second line has room; once it is,
-// looking there costs a cache miss only to find that it has none, so pressure decides whether to
-// look.
-static struct dp_dedup_entry *overflow(struct dp_dedup *dedup, struct dp_dedup_line *line,
+// The home of key is full. While the table as a whole is not, there is room elsewhere; once it is,
+// looking costs cache misses only to find that there is none, so pressure decides whether to look.
+static struct dp_dedup_entry *overflow(struct dp_dedup *dedup, struct dp_dedup_line *home,
 				       uint64_t key, uint32_t now, uint32_t expires, bool *evicted)
 {
 	struct dp_dedup_line *second;
-	struct dp_dedup_entry *entry;
-	uint16_t mark = mark_read(line);
-	bool in_first = false;
+	struct dp_dedup_entry *entry, *oldest;
 
-	if (dedup->pressure == PRESSURE_MAX) {
+	if (dedup->pressure >= PRESSURE_BLIND) {
 		if (++dedup->blind % BLIND_MAX == 0) // look again now and then
-			dedup->pressure--;
+			dedup->pressure = PRESSURE_BLIND - 1;
 		*evicted = true;
-		return line_oldest(line);
+		return displace_at_home(home, now);
 	}
 	second = second_line(dedup, key);
 	entry = line_vacancy(second, now);
+	if (!entry)
+		entry = make_room(dedup, second, now);
 	if (entry) {
-		dedup->pressure /= 2;
+		dedup->pressure -= RTE_MIN(dedup->pressure, PRESSURE_ROOM);
 	} else {
-		in_first = displace(line, second, &entry);
-		dedup->pressure++;
+		dedup->pressure += RTE_MIN(PRESSURE_MAX - dedup->pressure, PRESSURE_FULL);
 		*evicted = true;
+		entry = line_oldest(second);
+		oldest = line_oldest(home);
+		if ((int32_t)(oldest->expires - entry->expires) <= 0)
+			return oldest;
 	}
-	if (!in_first && (!mark_is_live(mark, now) || (int16_t)(mark_of(expires) - mark) > 0))
-		mark_write(line, mark_of(expires));
+	mark_add(home, key, now, expires);
+	return entry;
+}
+
+static inline struct dp_dedup_entry *enter(struct dp_dedup *dedup, struct dp_dedup_line *home,
+					   uint64_t key, uint32_t now, uint32_t expires,
+					   bool *evicted)
+{
+	struct dp_dedup_entry *entry = line_vacancy(home, now);
+
+	*evicted = false;
+	if (entry)
+		dedup->pressure -= dedup->pressure > 0;
+	else
+		entry = overflow(dedup, home, key, now, expires, evicted);
+	fill(entry, key, expires);
 	return entry;
 }
 
 struct dp_dedup_entry *dp_dedup_insert(struct dp_dedup *dedup, uint64_t key, uint32_t now,
 				       uint32_t expires, bool *evicted)
 {
-	struct dp_dedup_line *line = &dedup->lines[key & dedup->mask];
-	struct dp_dedup_entry *entry = line_vacancy(line, now);
+	struct dp_dedup_line *home = dp_dedup_home(dedup, key);
 
-	*evicted = false;
-	if (!entry)
-		entry = overflow(dedup, line, key, now, expires, evicted);
-	fill(entry, key, expires);
-	return entry;
+	return enter(dedup, home, key, now, expires, evicted);
 }
 
 struct dp_dedup_entry *dp_dedup_claim(struct dp_dedup *dedup, uint64_t key, uint32_t now,
 				      uint32_t expires, bool *known, bool *evicted)
 {
-	struct dp_dedup_line *line = &dedup->lines[key & dedup->mask];
-	struct dp_dedup_entry *entry = NULL;
-	uint32_t marks = 0;
+	struct dp_dedup_line *home = dp_dedup_home(dedup, key);
+	struct dp_dedup_entry *entry = line_find(home, key, now);
 
 	*evicted = false;
 	*known = true;
-	for (unsigned i = 0; i < DP_DEDUP_WAYS; i++) {
-		struct dp_dedup_entry *way = &line->ways[i];
-
-		marks |= way->answer;
-		if (!is_live(way, now))
-			entry = way;
-		else if (way->key == key)
-			return way;
-	}
-	if (marks >> 28) {
-		struct dp_dedup_entry *there = NULL;
-
-		if (mark_is_live(mark_read(line), now))
-			there = line_find(second_line(dedup, key), key, now);
-		else
-			mark_write(line, 0);
-		if (there)
-			return there;
+	if (entry)
+		return entry;
+	if (mark_names(home, key)) {
+		if (mark_ahead(mark_read(home), now) > MARK_AHEAD)
+			mark_write(home, 0);
+		else if ((entry = line_find(second_line(dedup, key), key, now)))
+			return entry;
 	}
 	*known = false;
-	if (!entry)
-		entry = overflow(dedup, line, key, now, expires, evicted);
-	fill(entry, key, expires);
-	return entry;
+	return enter(dedup, home, key, now, expires, evicted);
 }
 
 void dp_dedup_prefetch_second(const struct dp_dedup *dedup, uint64_t key, uint32_t now)
 {
-	const struct dp_dedup_line *line = &dedup->lines[key & dedup->mask];
-	uint32_t marks = line->ways[0].answer | line->ways[1].answer | line->ways[2].answer |
-			 line->ways[3].answer;
+	const struct dp_dedup_line *home = dp_dedup_home(dedup, key);
 
-	if (marks >> 28 && mark_is_live(mark_read(line), now))
+	if (in_second(home, key, now) ||
+	    (dedup->pressure < PRESSURE_BLIND && line_live(home, now) == LINE_FULL))
 		rte_prefetch0(second_line(dedup, key));
 }
 
 void dp_dedup_remove(struct dp_dedup_entry *entry)
 {
 	entry->key = 0;
-	entry->answer &= 0xf0000000u;
+	entry->answer &= MARK_BITS;
 }
 
 void dp_dedup_store(struct dp_dedup *dedup, struct dp_dedup_entry *entry, const void *bytes,

@@ -2,17 +2,24 @@
 // Copyright (c) 2026 the sluice authors
 //
 // Message deduplication, RFC 7252 section 4.5. A bounded table of 16-byte entries, four to a cache
-// line, two candidate lines for each exchange. An entry says how to answer the repetition: most
-// answers are rebuilt from the repetition itself; only those that carry content of their own (2.01
-// with its Location-Path) are stored, 64 bytes each.
+// line, two candidate lines for each exchange: its home and another. An entry says how to answer
+// the repetition: most answers are rebuilt from the repetition itself; only those that carry
+// content of their own (2.01 with its Location-Path) are stored, 64 bytes each.
 //
 // An exchange is known by a 64-bit keyed hash of (peer, message id): with 50 million live entries
 // and five million look-ups a second, a false match is due once in some 10,000 years.
 //
-// A line that had to send an entry to its second choice carries a mark that lasts as long as that
-// entry, so that most look-ups of something new read one line only. When both lines are full the
-// entry nearest its end is displaced. Single-threaded: a peer's datagrams always reach the same
-// worker.
+// A home that had to send an entry to its second line carries a mark: how long the last such entry
+// lives, and a filter of which keys it may be. So most look-ups of something new read one line
+// only. When both lines are full, an entry of the second one moves to its own other line if there
+// is room; otherwise the entry nearest its end is displaced. While the whole table is full, no
+// second line is looked at: the one nearest its end in the home goes, and what is left elsewhere of
+// that home and nearer its end still may be forgotten with it. An insertion then costs one cache
+// line.
+//
+// An entry whose kind is DP_DEDUP_PENDING never moves: who answers the message holds a pointer to
+// it. Other pointers are good until the next claim or insertion. Single-threaded: a peer's
+// datagrams always reach the same worker.
 #pragma once
 
 #include <assert.h>
@@ -26,12 +33,15 @@
 #define DP_DEDUP_WAYS      4
 #define DP_DEDUP_REPLY_MAX 55u        // bytes of a stored answer; a longer one must be repeatable
 #define DP_DEDUP_LIFE_MAX  (1u << 16) // ticks (18 minutes) an entry may have ahead of it, at most
+// Lines for each entry: 30 bytes an entry, so that rounding to huge pages stays below 32.
+#define DP_DEDUP_LINES_NUM 15u
+#define DP_DEDUP_LINES_DEN 32u
 
 struct dp_dedup_entry {
 	uint64_t key;     // 0: empty
 	uint32_t expires; // wheel tick; what is further ahead than DP_DEDUP_LIFE_MAX is long past
 	// Bits 0-3: enum dp_dedup_kind. 4-27: the code, or the index of a stored answer. 28-31:
-	// this way's quarter of the line's overflow mark.
+	// this way's quarter of the mark: the filter in ways 0 and 1, the end in 2 and 3.
 	uint32_t answer;
 };
 static_assert(sizeof(struct dp_dedup_entry) == 16, "four to a cache line");
@@ -51,22 +61,34 @@ static_assert(sizeof(struct dp_dedup_reply) == 64, "one cache line");
 
 struct dp_dedup {
 	struct dp_dedup_line *lines;
-	uint64_t mask;
+	uint64_t lines_count;
 	struct dp_dedup_reply *replies;
 	uint32_t replies_mask;
 	uint32_t replies_next;
-	uint8_t pressure; // how full the table has lately been found: PRESSURE_MAX, then no second
-			  // look
-	uint8_t blind;
+	uint8_t pressure; // how full the table has lately been found
+	uint8_t blind;    // displacements that looked at no second line
 };
 
-// Both sizes are rounded up to powers of two (replies at most 2^24). 0 or -ENOMEM.
+// Sized for that many live entries at DP_DEDUP_LINES_NUM / DP_DEDUP_LINES_DEN lines each: few have
+// to go to their second line. It holds almost twice as many before it forgets any. replies is
+// rounded up to a power of two, at most 2^24. 0 or -ENOMEM.
 int dp_dedup_init(struct dp_dedup *dedup, uint64_t entries, uint32_t replies);
 void dp_dedup_fini(struct dp_dedup *dedup);
 
+static inline uint64_t dp_dedup_slots(const struct dp_dedup *dedup)
+{
+	return dedup->lines_count * DP_DEDUP_WAYS;
+}
+
+// Half of the key, as a fraction of the table: the size need not be a power of two.
+static inline struct dp_dedup_line *dp_dedup_home(const struct dp_dedup *dedup, uint64_t key)
+{
+	return &dedup->lines[(key & 0xffffffff) * dedup->lines_count >> 32];
+}
+
 static inline void dp_dedup_prefetch(const struct dp_dedup *dedup, uint64_t key)
 {
-	rte_prefetch0(&dedup->lines[key & dedup->mask]);
+	rte_prefetch0(dp_dedup_home(dedup, key));
 }
 
 // What stage_dedup does for every message, in one pass over the line: the live entry of key
@@ -74,7 +96,7 @@ static inline void dp_dedup_prefetch(const struct dp_dedup *dedup, uint64_t key)
 struct dp_dedup_entry *dp_dedup_claim(struct dp_dedup *dedup, uint64_t key, uint32_t now,
 				      uint32_t expires, bool *known, bool *evicted);
 
-// For a line that has arrived: fetches the second one if it will be read too.
+// For a home that has arrived: fetches the second line if a claim will read it too.
 void dp_dedup_prefetch_second(const struct dp_dedup *dedup, uint64_t key, uint32_t now);
 
 // The live entry of key, or NULL. now is a wheel tick.
