@@ -101,7 +101,8 @@ static struct dp_dedup_entry *line_find(struct dp_dedup_line *line, uint64_t key
 		return NULL;
 	if (is_live(line_way(line, match), now)) // nearly always
 		return line_way(line, match);
-	// What has ended may lie in front of its successor.
+	// What has ended may lie in front of its successor: a saturated table forgets where its
+	// entries are.
 	return line_way(line, match & line_live(line, now));
 }
 

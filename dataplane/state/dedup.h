@@ -69,9 +69,10 @@ struct dp_dedup {
 	uint8_t blind;    // displacements that looked at no second line
 };
 
-// Sized for that many live entries at DP_DEDUP_LINES_NUM / DP_DEDUP_LINES_DEN lines each: few have
-// to go to their second line. It holds almost twice as many before it forgets any. replies is
-// rounded up to a power of two, at most 2^24. 0 or -ENOMEM.
+// Sized for that many live entries, DP_DEDUP_LINES_NUM lines for DP_DEDUP_LINES_DEN of them: one
+// insertion in 10,000 or fewer then displaces a live entry; with 1.4 times as many live, one in a
+// hundred. Halves of the key choose the lines: they must be random. replies is rounded up to a
+// power of two, at most 2^24. 0 or -ENOMEM.
 int dp_dedup_init(struct dp_dedup *dedup, uint64_t entries, uint32_t replies);
 void dp_dedup_fini(struct dp_dedup *dedup);
 

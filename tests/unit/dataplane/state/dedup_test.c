@@ -199,21 +199,27 @@ static void a_key_whose_lines_are_the_same_has_two_nevertheless(void **state)
 static void an_entry_moves_on_when_both_lines_of_a_new_one_are_full(void **state)
 {
 	for (uint32_t i = 0; i < 4; i++)
-		insert(key_of(9, 5, 8 + i), 100);
+		insert(key_of(9, 5, 12 + i), 100);
 	for (uint32_t i = 0; i < 4; i++)
 		insert(key_of(3, 9, i), 100);
-	dp_dedup_set(dp_dedup_find(&table, key_of(9, 5, 8), 100), DP_DEDUP_CODE, 0x123456);
+	dp_dedup_set(dp_dedup_find(&table, key_of(9, 5, 12), 100), DP_DEDUP_CODE, 0x123456);
 	assert_true(is_in(insert(key_of(3, 9, 4), 100), 9));
 	for (uint32_t i = 0; i < 5; i++)
 		assert_non_null(dp_dedup_find(&table, key_of(3, 9, i), 100 + LIFE - 1));
 	for (uint32_t i = 0; i < 4; i++)
-		assert_non_null(dp_dedup_find(&table, key_of(9, 5, 8 + i), 100 + LIFE - 1));
+		assert_non_null(dp_dedup_find(&table, key_of(9, 5, 12 + i), 100 + LIFE - 1));
 	// The first that may; what it says has moved with it.
-	assert_true(is_in(dp_dedup_find(&table, key_of(9, 5, 8), 100), 5));
-	assert_int_equal(dp_dedup_kind(dp_dedup_find(&table, key_of(9, 5, 8), 100)), DP_DEDUP_CODE);
-	assert_int_equal(dp_dedup_find(&table, key_of(9, 5, 8), 100)->answer >> 4 & 0xffffff,
+	assert_true(is_in(dp_dedup_find(&table, key_of(9, 5, 12), 100), 5));
+	assert_int_equal(dp_dedup_kind(dp_dedup_find(&table, key_of(9, 5, 12), 100)),
+			 DP_DEDUP_CODE);
+	assert_int_equal(dp_dedup_find(&table, key_of(9, 5, 12), 100)->answer >> 4 & 0xffffff,
 			 0x123456);
-	assert_null(dp_dedup_find(&table, key_of(9, 5, 8), 100 + LIFE));
+	assert_null(dp_dedup_find(&table, key_of(9, 5, 12), 100 + LIFE));
+	// The second one to move comes from a line that is marked by now, to one that is not.
+	insert(key_of(3, 9, 5), 100);
+	assert_true(is_in(dp_dedup_find(&table, key_of(9, 5, 13), 100), 5));
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(table.lines[5].ways[i].answer >> 28, 0);
 }
 
 static void an_entry_away_from_home_moves_back(void **state)
@@ -274,6 +280,36 @@ static void the_one_nearest_its_end_goes_when_none_can_move(void **state)
 	// Nothing is evicted once something has ended.
 	dp_dedup_insert(&table, key_of(9, 3, 10), 1002, 4000, &evicted);
 	assert_false(evicted);
+}
+
+static void looking_for_room_goes_on_while_some_is_found(void **state)
+{
+	bool evicted;
+
+	for (uint32_t i = 0; i < 4; i++) {
+		insert(key_of(3, 9, i), 100);
+		insert(key_of(9, 3, i), 100);
+	}
+	for (uint32_t i = 0; i < 27; i++) { // one more, and second lines are not looked at
+		dp_dedup_insert(&table, key_of(3, 9, 4 + i), 100, 101 + LIFE + i, &evicted);
+		assert_true(evicted);
+	}
+	dp_dedup_remove(&table.lines[9].ways[2]);
+	assert_true(is_in(insert(key_of(3, 9, 40), 100), 9));
+	dp_dedup_insert(&table, key_of(3, 9, 41), 100, 200 + LIFE, &evicted);
+	assert_true(evicted);
+	dp_dedup_remove(&table.lines[9].ways[2]);
+	assert_true(is_in(insert(key_of(3, 9, 42), 100), 9));
+}
+
+// A saturated table may have forgotten where an entry is, and entered its message again.
+static void what_has_ended_does_not_hide_its_successor(void **state)
+{
+	struct dp_dedup_entry *old = insert(key_of(3, 9, 1), 100);
+	struct dp_dedup_entry *entry = insert(key_of(3, 9, 2), 200);
+
+	entry->key = old->key;
+	assert_ptr_equal(dp_dedup_find(&table, old->key, 100 + LIFE), entry);
 }
 
 static void claim(uint64_t key, uint32_t now, bool *evicted)
@@ -494,6 +530,8 @@ int main(void)
 		T(an_entry_away_from_home_moves_back),
 		T(an_entry_whose_answer_is_pending_stays_where_it_is),
 		T(the_one_nearest_its_end_goes_when_none_can_move),
+		T(looking_for_room_goes_on_while_some_is_found),
+		T(what_has_ended_does_not_hide_its_successor),
 		T(a_saturated_table_reads_one_line_and_keeps_the_newest),
 		T(a_table_of_one_line_works),
 		T(stored_answers_come_back_until_overwritten_in_turn),
