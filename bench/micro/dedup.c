@@ -22,7 +22,7 @@
 #define BURST      64u
 #define TABLES     8u
 #define ONE_M      1000000u
-#define OVERLOAD   4u // a saturated table is told to hold that many times what it is made for
+#define OVERLOAD   8u // a saturated table is told to hold that many times what it is made for
 #define SLOT_BYTES sizeof(struct dp_dedup_entry)
 
 struct table {
