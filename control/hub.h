@@ -11,7 +11,17 @@
 
 #include "control/registry.h"
 
-enum ctl_event_type { CTL_REGISTERED, CTL_UPDATED, CTL_DEREGISTERED };
+enum ctl_event_type {
+	CTL_REGISTERED,
+	CTL_UPDATED,
+	CTL_DEREGISTERED,
+	CTL_NOTIFICATION, // an observed value
+	CTL_SEND,         // values the device sent of its own accord
+	CTL_AWAKE,        // queue mode: reachable
+	CTL_SLEEPING,     // queue mode: its awake window is over
+	CTL_RESPONSE,     // a queued operation ended
+	CTL_COAPLOG,      // a message of a device that is traced; reaches nobody's outbox
+};
 
 enum ctl_dereg_reason { CTL_REASON_DEREGISTERED, CTL_REASON_EXPIRED, CTL_REASON_REPLACED };
 
@@ -22,6 +32,10 @@ struct ctl_event {
 	enum ctl_dereg_reason reason; // DEREGISTERED
 	uint16_t update_params; // UPDATED: enum lwm2m_param of the request; 0 for a bare keep-alive
 	bool update_links;      // UPDATED: the request carried an object list
+	// NOTIFICATION and what follows: the event as the event stream tells it, compact JSON;
+	// NULL for AWAKE and SLEEPING.
+	const char *json;
+	size_t json_len;
 };
 
 typedef void (*ctl_hub_cb_t)(const struct ctl_event *event, void *arg);

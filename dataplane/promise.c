@@ -43,7 +43,7 @@ struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
 {
 	struct dp_parked_entry *entry = dp_parked_push(&w->parked);
 	uint32_t coap_len = m ? m->data_len : 0;
-	struct bridge_registration *ev = (struct bridge_registration *)bridge_ring_reserve(
+	struct bridge_uplink *ev = (struct bridge_uplink *)bridge_ring_reserve(
 		&w->channel->events, event, (uint32_t)sizeof(*ev) + coap_len);
 
 	assert(ev); // dp_promise_room saw to it

@@ -31,7 +31,7 @@ static struct bridge_commit *commit_reserve(struct ctl_link *link, uint32_t work
 	}
 	cmd->seq = seq;
 	cmd->code = 0;
-	cmd->reserved = 0;
+	cmd->reason = BRIDGE_REASON_NONE;
 	return cmd;
 }
 
@@ -75,6 +75,7 @@ static int request_send(struct ctl_link *link, uint16_t type, uint64_t location,
 		return -EAGAIN;
 	cmd->location = location;
 	cmd->request_id = request_id;
+	cmd->token = 0;
 	cmd->timeout_ms = timeout_ms;
 	cmd->coap_len = (uint32_t)coap_len;
 	if (coap_len > 0)

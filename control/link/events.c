@@ -34,13 +34,13 @@ static bool location_ok(const struct ctl_link *link, uint32_t worker, uint64_t l
 }
 
 static bool registration_ok(const struct ctl_link *link, uint32_t worker,
-			    const struct bridge_registration *ev, uint32_t len)
+			    const struct bridge_uplink *ev, uint32_t len)
 {
 	return len >= sizeof(*ev) && ev->coap_len <= len - sizeof(*ev) &&
 	       ev->wall_ms < WALL_MS_MAX && location_ok(link, worker, ev->location);
 }
 
-static enum verdict on_register(struct ctl_link *link, const struct bridge_registration *ev,
+static enum verdict on_register(struct ctl_link *link, const struct bridge_uplink *ev,
 				uint8_t *code, int *rc)
 {
 	const char *why;
@@ -61,7 +61,7 @@ static enum verdict on_register(struct ctl_link *link, const struct bridge_regis
 }
 
 static enum verdict on_update(struct ctl_link *link, struct ctl_reg *reg,
-			      const struct bridge_registration *ev, uint8_t *code, int *rc)
+			      const struct bridge_uplink *ev, uint8_t *code, int *rc)
 {
 	const char *why;
 	struct lwm2m_register update;
@@ -81,7 +81,7 @@ static enum verdict on_update(struct ctl_link *link, struct ctl_reg *reg,
 }
 
 static enum verdict on_registration(struct ctl_link *link, uint32_t worker,
-				    const struct bridge_registration *ev, uint32_t len,
+				    const struct bridge_uplink *ev, uint32_t len,
 				    uint8_t *code, int *rc)
 {
 	struct ctl_reg *reg;
@@ -165,7 +165,7 @@ static int event_apply(struct ctl_link *link, uint32_t worker, uint32_t len)
 	record->len = len;
 	ctl_counters.events_received++;
 	if (is_promise(record->type) && record->seq > link->taken[worker])
-		verdict = on_registration(link, worker, (struct bridge_registration *)record, len,
+		verdict = on_registration(link, worker, (struct bridge_uplink *)record, len,
 					  &code, &rc);
 	else if (record->type == BRIDGE_EV_TOUCH)
 		verdict = on_touch(link, worker, (struct bridge_touch *)record, len, &rc);

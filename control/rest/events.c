@@ -181,24 +181,27 @@ struct ctl_stream *ctl_events_open(struct ctl_events *events, const char *endpoi
 	return &reader->stream;
 }
 
-static const char *event_name(enum ctl_event_type type)
-{
-	switch (type) {
-	case CTL_REGISTERED:
-		return "REGISTRATION";
-	case CTL_UPDATED:
-		return "UPDATED";
-	case CTL_DEREGISTERED:
-		break;
-	}
-	return "DEREGISTRATION";
-}
+static const char *const names[] = {
+	[CTL_REGISTERED] = "REGISTRATION",
+	[CTL_UPDATED] = "UPDATED",
+	[CTL_DEREGISTERED] = "DEREGISTRATION",
+	[CTL_NOTIFICATION] = "NOTIFICATION",
+	[CTL_SEND] = "SEND",
+	[CTL_AWAKE] = "AWAKE",
+	[CTL_SLEEPING] = "SLEEPING",
+	[CTL_RESPONSE] = "REQUEST_RESPONSE",
+	[CTL_COAPLOG] = "COAPLOG",
+};
 
 static json_t *event_json(const struct ctl_event *event)
 {
 	const struct ctl_record *record = event->reg->record;
-	json_t *registration = ctl_registration_json(record, event->reg->seen_ms);
+	json_t *registration;
 
+	if (event->type == CTL_AWAKE || event->type == CTL_SLEEPING)
+		return json_pack("{s:s%}", "ep", ctl_record_endpoint(record),
+				 (size_t)record->endpoint_len);
+	registration = ctl_registration_json(record, event->reg->seen_ms);
 	if (event->type != CTL_UPDATED || !registration)
 		return registration;
 	return json_pack("{s:o, s:o}", "registration", registration, "update",
@@ -207,20 +210,28 @@ static json_t *event_json(const struct ctl_event *event)
 
 static struct event_text *event_text(const struct ctl_event *event)
 {
-	json_t *json = event_json(event);
-	char *data = json ? json_dumps(json, JSON_COMPACT) : NULL;
-	struct event_text *text =
-		data ? text_new(event_name(event->type), data, strlen(data)) : NULL;
+	struct event_text *text;
+	json_t *json;
+	char *data;
 
+	if (event->json)
+		return text_new(names[event->type], event->json, event->json_len);
+	json = event_json(event);
+	data = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	text = data ? text_new(names[event->type], data, strlen(data)) : NULL;
 	free(data);
 	json_decref(json);
 	return text;
 }
 
-static bool wants(const struct event_reader *reader, const struct ctl_record *record)
+// What a device and the gateway say to each other is for those who look at that device only.
+static bool wants(const struct event_reader *reader, const struct ctl_event *event)
 {
-	return reader->endpoint_len == 0 ||
-	       (reader->endpoint_len == record->endpoint_len &&
+	const struct ctl_record *record = event->reg->record;
+
+	if (reader->endpoint_len == 0)
+		return event->type != CTL_COAPLOG;
+	return (reader->endpoint_len == record->endpoint_len &&
 		memcmp(reader->endpoint, ctl_record_endpoint(record), record->endpoint_len) == 0);
 }
 
@@ -229,7 +240,7 @@ void ctl_events_publish(struct ctl_events *events, const struct ctl_event *event
 	struct event_text *text = NULL;
 
 	for (struct event_reader *reader = events->readers; reader; reader = reader->next) {
-		if (reader->cut || !wants(reader, event->reg->record))
+		if (reader->cut || !wants(reader, event))
 			continue;
 		if (!text) // made when somebody wants it, and then once for all
 			text = event_text(event);

@@ -107,7 +107,7 @@ static struct ctl_record *finish(const struct ctl_record *head, struct parts *pa
 	return rec != NULL ? rec : refuse(COAP_INTERNAL_SERVER_ERROR, "out of memory", code, why);
 }
 
-struct ctl_record *ctl_record_from_register(const struct bridge_registration *ev, uint8_t *code,
+struct ctl_record *ctl_record_from_register(const struct bridge_uplink *ev, uint8_t *code,
 					    const char **why)
 {
 	struct lwm2m_register reg;
@@ -160,7 +160,7 @@ static void head_update(struct ctl_record *head, const struct lwm2m_register *re
 }
 
 struct ctl_record *ctl_record_from_update(const struct ctl_record *old,
-					  const struct bridge_registration *ev, uint8_t *code,
+					  const struct bridge_uplink *ev, uint8_t *code,
 					  const char **why)
 {
 	struct lwm2m_register reg;

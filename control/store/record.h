@@ -55,10 +55,10 @@ static inline const char *ctl_record_links(const struct ctl_record *rec)
 
 // A new record, malloc'ed, from a Register or (given the old one) an Update. NULL with *why set
 // when the request is not acceptable after all, or when memory is out.
-struct ctl_record *ctl_record_from_register(const struct bridge_registration *ev, uint8_t *code,
+struct ctl_record *ctl_record_from_register(const struct bridge_uplink *ev, uint8_t *code,
 					    const char **why);
 struct ctl_record *ctl_record_from_update(const struct ctl_record *old,
-					  const struct bridge_registration *ev, uint8_t *code,
+					  const struct bridge_uplink *ev, uint8_t *code,
 					  const char **why);
 // Checks a block read from disk: version, lengths that add up. 0 or -EBADMSG.
 int ctl_record_check(const void *block, size_t bytes);

@@ -31,6 +31,16 @@ struct config_control {
 	char *listen; // default 127.0.0.1:8080
 };
 
+struct config_lwm2m {
+	char **observe; // paths that are observed on every device which has them
+	uint32_t observe_count;
+	char *models;         // directory of OMA DDF files; NULL: the built-in objects only
+	uint32_t awake_s;     // queue mode: reachable that long after its last message; default 93
+	uint32_t queue_ttl_s; // how long an operation waits for a sleeping device; default 86400
+	uint32_t queue_max;   // operations that wait per device; default 64
+	uint32_t body_max;    // bytes of a block-wise body, either way; default 32768, up to 60000
+};
+
 struct config_backend {
 	char *name;
 	char *url;
@@ -42,6 +52,7 @@ struct config {
 	enum config_durability durability;
 	struct config_dataplane dataplane;
 	struct config_control control;
+	struct config_lwm2m lwm2m;
 	struct config_backend *backends;
 	uint32_t backends_count;
 };

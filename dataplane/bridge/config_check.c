@@ -6,10 +6,18 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lwm2m/core/path.h"
+
 #define WORKERS_MAX   64         // BRIDGE_WORKERS_MAX
 #define DEVICES_MAX   100000000u // fits the slots of a location (proto.h) for any number of workers
 #define PORTS_MAX     16
 #define ADDRESSES_MAX 64 // per port
+
+#define OBSERVE_MAX     64
+#define AWAKE_MAX_S     86400
+#define QUEUE_TTL_MAX_S (366 * 86400)
+#define QUEUE_MAX       65536
+#define BODY_MAX        60000 // with its header and options within BRIDGE_RECORD_MAX
 
 #define ENDPOINT_SYNTAX "address:port, e.g. 127.0.0.1:5683 or [::1]:5683"
 #define PREFIX_SYNTAX   "address/prefix length, e.g. 198.18.0.1/24 or 2001:db8::1/64"
@@ -144,6 +152,32 @@ static void dataplane_check(struct config_doc *doc, const struct config_dataplan
 		port_check(doc, dp, i);
 }
 
+static void observe_check(struct config_doc *doc, const struct config_lwm2m *lwm2m)
+{
+	if (lwm2m->observe_count > OBSERVE_MAX)
+		config_doc_problem(doc, "lwm2m.observe", "too many: %" PRIu32 " (up to %d)",
+				   lwm2m->observe_count, OBSERVE_MAX);
+	for (uint32_t i = 0; i < lwm2m->observe_count; i++) {
+		const char *text = lwm2m->observe[i];
+		struct lwm2m_path path;
+
+		if (!lwm2m_path_parse(&path, text, strlen(text)) || path.depth == 0)
+			config_doc_problem(doc, key_of("lwm2m.observe", i, "").text,
+					   "not a path: %s (e.g. /3303 or /3/0/9)", text);
+	}
+}
+
+static void lwm2m_check(struct config_doc *doc, const struct config_lwm2m *lwm2m)
+{
+	observe_check(doc, lwm2m);
+	if (lwm2m->models != NULL && lwm2m->models[0] == '\0')
+		config_doc_problem(doc, "lwm2m.models", "empty (a directory)");
+	number_check(doc, "lwm2m.awake_s", lwm2m->awake_s, AWAKE_MAX_S);
+	number_check(doc, "lwm2m.queue_ttl_s", lwm2m->queue_ttl_s, QUEUE_TTL_MAX_S);
+	number_check(doc, "lwm2m.queue_max", lwm2m->queue_max, QUEUE_MAX);
+	number_check(doc, "lwm2m.body_max", lwm2m->body_max, BODY_MAX);
+}
+
 static void name_check(struct config_doc *doc, const struct config *cfg, uint32_t index)
 {
 	const char *name = cfg->backends[index].name;
@@ -202,5 +236,6 @@ void config_check(struct config_doc *doc, const struct config *cfg)
 		config_doc_problem(doc, "state", "empty (a directory)");
 	dataplane_check(doc, &cfg->dataplane);
 	endpoint_check(doc, "control.listen", cfg->control.listen);
+	lwm2m_check(doc, &cfg->lwm2m);
 	backends_check(doc, cfg);
 }

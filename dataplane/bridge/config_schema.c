@@ -52,6 +52,17 @@ static const cyaml_schema_field_t control_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t lwm2m_fields[] = {
+	CYAML_FIELD_SEQUENCE("observe", OPTIONAL_PTR, struct config_lwm2m, observe, &text_value, 0,
+			     CYAML_UNLIMITED),
+	CYAML_FIELD_STRING_PTR("models", OPTIONAL_PTR, struct config_lwm2m, models, 0, TEXT_MAX),
+	CYAML_FIELD_UINT("awake_s", OPTIONAL, struct config_lwm2m, awake_s),
+	CYAML_FIELD_UINT("queue_ttl_s", OPTIONAL, struct config_lwm2m, queue_ttl_s),
+	CYAML_FIELD_UINT("queue_max", OPTIONAL, struct config_lwm2m, queue_max),
+	CYAML_FIELD_UINT("body_max", OPTIONAL, struct config_lwm2m, body_max),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t backend_fields[] = {
 	CYAML_FIELD_STRING_PTR("name", OPTIONAL_PTR, struct config_backend, name, 0, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("url", OPTIONAL_PTR, struct config_backend, url, 0, TEXT_MAX),
@@ -68,6 +79,7 @@ static const cyaml_schema_field_t top_fields[] = {
 			 durabilities, CYAML_ARRAY_LEN(durabilities)),
 	CYAML_FIELD_MAPPING("dataplane", OPTIONAL, struct config, dataplane, dataplane_fields),
 	CYAML_FIELD_MAPPING("control", OPTIONAL, struct config, control, control_fields),
+	CYAML_FIELD_MAPPING("lwm2m", OPTIONAL, struct config, lwm2m, lwm2m_fields),
 	CYAML_FIELD_SEQUENCE("backends", OPTIONAL_PTR, struct config, backends, &backend_value, 0,
 			     CYAML_UNLIMITED),
 	CYAML_FIELD_END,

@@ -17,7 +17,7 @@
 #include "dataplane/bridge/peer.h"
 #include "dataplane/bridge/ring.h"
 
-#define BRIDGE_VERSION 1u // raise on any change in dataplane/bridge/
+#define BRIDGE_VERSION 2u // raise on any change in dataplane/bridge/
 
 // A location, /rd/{id}: names the session slot and tells a stale one from a live one. 54 bits:
 // generation 26, slot 20, virtual shard 8 (low). The virtual shard is a fixed function of the
@@ -31,15 +31,37 @@
 #define BRIDGE_LOCATION(vshard, slot, gen) \
 	((uint64_t)(vshard) | (uint64_t)(slot) << 8 | (uint64_t)(gen) << 28)
 
+// A token of ours, 8 bytes in network order: virtual shard 8 bits, slot 20, kind 1. Of a request:
+// random 35. Of an observation: its number among the session's 11, and 24 bits of the location's
+// generation, which nobody but the device was told: so the worker knows a live observation's token
+// from a made-up one without a table, whatever address it comes from.
+#define BRIDGE_OBSERVATIONS_MAX      2048u // numbers per session
+#define BRIDGE_TOKEN_VSHARD(token)   ((uint32_t)((token) >> 56))
+#define BRIDGE_TOKEN_SLOT(token)     ((uint32_t)(((token) >> 36) & 0xfffff))
+#define BRIDGE_TOKEN_OBSERVES(token) ((((token) >> 35) & 1) != 0)
+#define BRIDGE_TOKEN_CHECK(token)    ((uint32_t)((token)&0xffffff))
+#define BRIDGE_REQUEST_TOKEN(vshard, slot, random) \
+	((uint64_t)(vshard) << 56 | (uint64_t)(slot) << 36 | ((uint64_t)(random)&0x7ffffffffull))
+#define BRIDGE_OBSERVE_TOKEN(location, number)                         \
+	((uint64_t)BRIDGE_LOCATION_VSHARD(location) << 56 |            \
+	 (uint64_t)BRIDGE_LOCATION_SLOT(location) << 36 | 1ull << 35 | \
+	 ((uint64_t)(number)&0x7ff) << 24 | (BRIDGE_LOCATION_GEN(location) & 0xffffff))
+
 enum bridge_event {
-	BRIDGE_EV_REGISTER = 1, // struct bridge_registration; promise
+	BRIDGE_EV_REGISTER = 1, // struct bridge_uplink; promise
 	BRIDGE_EV_UPDATE =
-		2, // struct bridge_registration; promise: lifetime, binding, sms or objects changed
-	BRIDGE_EV_DEREGISTER = 3, // struct bridge_registration, the DELETE in coap[]; promise
-	BRIDGE_EV_EXPIRE = 4,     // struct bridge_registration without coap[]; promise
+		2, // struct bridge_uplink; promise: lifetime, binding, sms or objects changed
+	BRIDGE_EV_DEREGISTER = 3, // struct bridge_uplink, the DELETE in coap[]; promise
+	BRIDGE_EV_EXPIRE = 4,     // struct bridge_uplink without coap[]; promise
 	BRIDGE_EV_TOUCH =
 		5, // struct bridge_touch: an Update that changed nothing but time or address
 	BRIDGE_EV_RESPONSE = 6, // struct bridge_response: how a BRIDGE_REQUEST ended
+	BRIDGE_EV_NOTIFY =
+		7, // struct bridge_uplink, the notification in coap[]; promise. Its token
+		   // names the observation; rejected with code 0 the device gets RST
+	BRIDGE_EV_SEND = 8, // struct bridge_uplink, POST /dp in coap[]; promise. location 0: who
+			    // sent it is for control to say, by the peer
+	BRIDGE_EV_TRACE = 9, // struct bridge_trace: a message of a session that is traced
 };
 
 enum bridge_command {
@@ -50,18 +72,35 @@ enum bridge_command {
 	BRIDGE_RESTORE_END = 35, // struct bridge_record alone
 	BRIDGE_REQUEST = 36,     // struct bridge_request
 	BRIDGE_CANCEL = 37,      // struct bridge_request without coap[]; no response follows
+	BRIDGE_TRACE = 38,       // struct bridge_touch: flags 1 starts telling of a session's
+				 // messages, 0 ends it. Forgotten when control goes
 };
 
-struct bridge_registration {
+// Why an event was rejected, as text to the device.
+#define BRIDGE_REASONS(X)                                              \
+	X(NONE, NULL)                                                  \
+	X(NOT_REGISTERED, "no device is registered from this address") \
+	X(PAYLOAD, "malformed payload")                                \
+	X(FORMAT, "content format not supported")                      \
+	X(OBJECT, "object not registered")
+
+enum bridge_reason {
+#define X(name, text) BRIDGE_REASON_##name,
+	BRIDGE_REASONS(X)
+#undef X
+		BRIDGE_REASON_COUNT
+};
+
+struct bridge_uplink {
 	struct bridge_record record;
 	uint64_t location;
 	uint64_t wall_ms; // since 1970, when the datagram was received
 	struct dp_peer peer;
 	uint32_t coap_len;
 	uint32_t reserved;
-	uint8_t coap[]; // the request as received
+	uint8_t coap[]; // the message as received; block-wise ones put together
 };
-static_assert(sizeof(struct bridge_registration) == 72, "shared layout");
+static_assert(sizeof(struct bridge_uplink) == 72, "shared layout");
 
 struct bridge_touch {
 	struct bridge_record record;
@@ -95,8 +134,8 @@ static_assert(sizeof(struct bridge_response) == 72, "shared layout");
 struct bridge_commit {
 	struct bridge_record record; // seq 0
 	uint64_t seq;                // of the event
-	uint32_t code;               // BRIDGE_REJECT: CoAP code to answer with
-	uint32_t reserved;
+	uint32_t code;               // BRIDGE_REJECT: CoAP code to answer with; 0: RST
+	uint32_t reason;             // enum bridge_reason
 };
 static_assert(sizeof(struct bridge_commit) == 32, "shared layout");
 
@@ -118,8 +157,20 @@ struct bridge_request {
 	struct bridge_record record;
 	uint64_t location;
 	uint64_t request_id; // control's; comes back in the response
+	uint64_t token;      // BRIDGE_OBSERVE_TOKEN for Observe and its cancellation; 0: the
+			     // worker chooses
 	uint32_t timeout_ms; // for the separate response once acknowledged
 	uint32_t coap_len;
 	uint8_t coap[]; // a CoAP message with empty token and mid 0; the worker fills both in
 };
-static_assert(sizeof(struct bridge_request) == 40, "shared layout");
+static_assert(sizeof(struct bridge_request) == 48, "shared layout");
+
+struct bridge_trace {
+	struct bridge_record record; // flags 1: from the gateway to the device
+	uint64_t location;
+	uint64_t wall_ms;
+	uint32_t coap_len;
+	uint32_t reserved;
+	uint8_t coap[];
+};
+static_assert(sizeof(struct bridge_trace) == 40, "shared layout");

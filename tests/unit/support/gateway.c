@@ -237,7 +237,7 @@ void gateway_ready(struct gateway *gw)
 
 static void copy_event(struct gateway_event *ev, const struct bridge_record *rec, uint32_t len)
 {
-	const struct bridge_registration *reg = (const void *)rec;
+	const struct bridge_uplink *reg = (const void *)rec;
 	const struct bridge_touch *touch = (const void *)rec;
 	const struct bridge_response *resp = (const void *)rec;
 	const uint8_t *coap = NULL;

@@ -54,11 +54,11 @@ size_t fixture_hex(const char *hex, uint8_t *bytes, size_t cap)
 	return n;
 }
 
-static struct bridge_registration *registration(const void *coap, size_t len, uint64_t location,
+static struct bridge_uplink *registration(const void *coap, size_t len, uint64_t location,
 						uint64_t wall_ms, const uint8_t v4[4],
 						uint16_t udp_port)
 {
-	struct bridge_registration *ev = calloc(1, sizeof(*ev) + len);
+	struct bridge_uplink *ev = calloc(1, sizeof(*ev) + len);
 
 	assert_non_null(ev);
 	ev->record.len = (uint32_t)(sizeof(*ev) + len);
@@ -74,7 +74,7 @@ static struct bridge_registration *registration(const void *coap, size_t len, ui
 	return ev;
 }
 
-static struct ctl_record *record_of(struct bridge_registration *ev)
+static struct ctl_record *record_of(struct bridge_uplink *ev)
 {
 	const char *why = NULL;
 	uint8_t code = 0;

@@ -12,7 +12,7 @@
 #define EVENT_MAX 2048
 
 union device_event {
-	struct bridge_registration ev;
+	struct bridge_uplink ev;
 	struct bridge_touch touch;
 	struct bridge_response response;
 	struct bridge_record record;

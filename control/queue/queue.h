@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// Queue mode (LwM2M core 1.1.1 section 6.5): a device that registered with it can be reached for
+// lwm2m.awake_s after its last message; what is asked of it later waits, on disk, each operation
+// with a time to live, and is carried out in order when the device is heard again. The queue
+// belongs to the endpoint: it outlives re-registration and restarts of either process, and ends
+// with a De-register.
+//
+// The hub is told of AWAKE and SLEEPING, and of every queued operation's end (RESPONSE). Loop
+// thread only.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "control/ctl.h"
+#include "control/operation.h"
+#include "control/registry.h"
+
+struct ctl_queue;
+
+int ctl_queue_new(struct ctl *ctl, struct ctl_queue **queue);
+void ctl_queue_free(struct ctl_queue *queue);
+
+// True for a device in queue mode whose awake window is over, or that did not answer a request in
+// it.
+bool ctl_queue_asleep(const struct ctl_queue *queue, const struct ctl_reg *reg);
+
+// The device spoke (any message).
+void ctl_queue_heard(struct ctl_queue *queue, struct ctl_reg *reg, uint64_t wall_ms);
+
+// Called once the operation is on disk: id of the request, or 0 and -errno.
+typedef void (*ctl_queue_cb_t)(uint64_t id, int err, void *arg);
+
+// Adds to the end. -EDQUOT when lwm2m.queue_max operations wait already, -ENOMEM, or 0 and the
+// callback follows, never before this returns.
+int ctl_queue_add(struct ctl_queue *queue, struct ctl_reg *reg, const struct ctl_operation *op,
+		  uint64_t ttl_ms, ctl_queue_cb_t cb, void *arg);
+
+// What waits for an endpoint, oldest first: [{"requestId","path","operation","queued":ms,
+// "expires":ms}]. NULL when memory is out.
+json_t *ctl_queue_json(const struct ctl_queue *queue, const char *endpoint, size_t len);
+// Takes one back, unless it is under way. False when there is none of that id.
+bool ctl_queue_remove(struct ctl_queue *queue, const char *endpoint, size_t len, uint64_t id);
