@@ -70,8 +70,6 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		// Keys and types.
 		{PORTS "bogus: 1\n", ":4: bogus: unknown key (state, durability, dataplane, "
 				     "control, lwm2m, backends)\n"},
-		{PORTS "lwm2m:\n  observe: [/3303]\n", ":4: lwm2m: unknown key (state, durability, "
-						       "dataplane, control, lwm2m, backends)\n"},
 		{PORTS "      foo: b\n",
 		 ":4: dataplane.ports[0].foo: unknown key (udp, ethdev, addresses)\n"},
 		{PORTS "\"a.b\\nc\": 1\n", ":4: a.b?c: unknown key (state, durability, dataplane, "
