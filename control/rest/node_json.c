@@ -127,8 +127,8 @@ json_t *ctl_node_json(const struct lwm2m_node *node)
 	return NULL;
 }
 
-json_t *ctl_content_json(const struct lwm2m_path *path, uint16_t format, const void *payload,
-			 size_t len, const char **why)
+json_t *ctl_content_json(const struct lwm2m_model *model, const struct lwm2m_path *path,
+			 uint16_t format, const void *payload, size_t len, const char **why)
 {
 	size_t cap = ARENA_EXTRA + len * ARENA_PER_BYTE;
 	void *buf = malloc(cap);
@@ -138,7 +138,7 @@ json_t *ctl_content_json(const struct lwm2m_path *path, uint16_t format, const v
 	json_t *json = NULL;
 
 	*why = "out of memory";
-	if (buf && lwm2m_decode(format, path, payload, len, &arena, &node, &err))
+	if (buf && lwm2m_decode(model, format, path, payload, len, &arena, &node, &err))
 		json = ctl_node_json(node);
 	else if (buf)
 		*why = err.what;

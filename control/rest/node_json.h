@@ -14,5 +14,5 @@ json_t *ctl_node_json(const struct lwm2m_node *node);
 
 // Decodes the answer to a Read of path. NULL with *why set when it is malformed, of a format that
 // cannot be decoded, or when memory is out.
-json_t *ctl_content_json(const struct lwm2m_path *path, uint16_t format, const void *payload,
-			 size_t len, const char **why);
+json_t *ctl_content_json(const struct lwm2m_model *model, const struct lwm2m_path *path,
+			 uint16_t format, const void *payload, size_t len, const char **why);

@@ -78,8 +78,8 @@ static int answer_content(struct read *read, const struct coap_msg *response)
 	if (has_more_blocks(response))
 		why = "block-wise transfer is not supported";
 	else if (content_format(response, &read->path, &format))
-		node = ctl_content_json(&read->path, format, response->payload,
-					response->payload_len, &why);
+		node = ctl_content_json(&lwm2m_model_builtin, &read->path, format,
+					response->payload, response->payload_len, &why);
 	if (!node)
 		return ctl_resp_text(read->resp, 500, CTL_TYPE_PLAIN, "Invalid response: %s", why);
 	json = ctl_response_json(response, read_codes, sizeof(read_codes));

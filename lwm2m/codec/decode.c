@@ -14,28 +14,30 @@ struct lwm2m_node *lwm2m_decoder_node(const struct lwm2m_decoder *dec, struct lw
 	return node;
 }
 
-enum lwm2m_type lwm2m_decoder_type(uint16_t object, uint16_t resource)
+enum lwm2m_type lwm2m_decoder_type(const struct lwm2m_decoder *dec, uint16_t object,
+				   uint16_t resource)
 {
-	const struct lwm2m_resource_info *info = lwm2m_resource_info(object, resource);
+	const struct lwm2m_resource_info *info = lwm2m_model_resource(dec->model, object, resource);
 
 	return info ? (enum lwm2m_type)info->type : LWM2M_NONE;
 }
 
-bool lwm2m_decoder_multiple(const struct lwm2m_path *path)
+bool lwm2m_decoder_multiple(const struct lwm2m_decoder *dec, const struct lwm2m_path *path)
 {
 	const struct lwm2m_resource_info *info;
 
 	if (path->depth != 3)
 		return false;
-	info = lwm2m_resource_info(path->ids[0], path->ids[2]);
+	info = lwm2m_model_resource(dec->model, path->ids[0], path->ids[2]);
 	return info && info->multiple;
 }
 
-bool lwm2m_decode(uint16_t format, const struct lwm2m_path *path, const void *payload, size_t len,
-		  struct lwm2m_arena *arena, struct lwm2m_node **node,
-		  struct lwm2m_decode_error *err)
+bool lwm2m_decode(const struct lwm2m_model *model, uint16_t format, const struct lwm2m_path *path,
+		  const void *payload, size_t len, struct lwm2m_arena *arena,
+		  struct lwm2m_node **node, struct lwm2m_decode_error *err)
 {
 	const struct lwm2m_decoder dec = {
+		.model = model,
 		.path = path,
 		.payload = payload ? payload : (const void *)"",
 		.len = len,

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "lwm2m/codec/node.h"
+#include "lwm2m/core/model.h"
 
 // Content formats, LwM2M transport 1.1.1 and the CoAP registry.
 enum lwm2m_format {
@@ -28,10 +29,11 @@ struct lwm2m_decode_error {
 };
 
 // path is what was asked; the node that comes back is what it names: root, object, instance, single
-// or multi resource, or resource instance. Values are typed by the table of well-known objects; of
-// others by what the format says itself, and as OPAQUE (TLV, opaque) or STRING (text) where it says
-// nothing. Formats here: text, opaque, CBOR, SenML CBOR, both TLV numbers. The SenML time fields
-// (bt, t) are checked and not kept.
-bool lwm2m_decode(uint16_t format, const struct lwm2m_path *path, const void *payload, size_t len,
-		  struct lwm2m_arena *arena, struct lwm2m_node **node,
-		  struct lwm2m_decode_error *err) __attribute__((warn_unused_result));
+// or multi resource, or resource instance. Values are typed by the model; what it does not know, by
+// what the format says itself, and as OPAQUE (TLV, opaque) or STRING (text) where it says nothing.
+// Formats here: text, opaque, CBOR, SenML CBOR, both TLV numbers. The SenML time fields (bt, t) are
+// checked and not kept.
+bool lwm2m_decode(const struct lwm2m_model *model, uint16_t format, const struct lwm2m_path *path,
+		  const void *payload, size_t len, struct lwm2m_arena *arena,
+		  struct lwm2m_node **node, struct lwm2m_decode_error *err)
+	__attribute__((warn_unused_result));

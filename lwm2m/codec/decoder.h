@@ -7,6 +7,7 @@
 #include "lwm2m/codec/decode.h"
 
 struct lwm2m_decoder {
+	const struct lwm2m_model *model;
 	const struct lwm2m_path *path; // what was asked
 	const uint8_t *payload;
 	size_t len;
@@ -27,11 +28,12 @@ static inline bool lwm2m_decoder_fail(const struct lwm2m_decoder *dec, const cha
 struct lwm2m_node *lwm2m_decoder_node(const struct lwm2m_decoder *dec, struct lwm2m_node *parent,
 				      enum lwm2m_kind kind, uint16_t id, size_t offset);
 
-// The type the table gives a resource; LWM2M_NONE when it is unknown or has no values.
-enum lwm2m_type lwm2m_decoder_type(uint16_t object, uint16_t resource);
+// The type the model gives a resource; LWM2M_NONE when it is unknown or has no values.
+enum lwm2m_type lwm2m_decoder_type(const struct lwm2m_decoder *dec, uint16_t object,
+				   uint16_t resource);
 
-// True when the table says that the asked resource is a multiple one.
-bool lwm2m_decoder_multiple(const struct lwm2m_path *path);
+// True when the model says that the asked resource is a multiple one.
+bool lwm2m_decoder_multiple(const struct lwm2m_decoder *dec, const struct lwm2m_path *path);
 
 bool lwm2m_text_decode(const struct lwm2m_decoder *dec, struct lwm2m_node **node);
 bool lwm2m_opaque_decode(const struct lwm2m_decoder *dec, struct lwm2m_node **node);

@@ -222,9 +222,9 @@ static bool value_set(const struct senml *s, struct lwm2m_node *node, const stru
 
 static bool record_add(struct senml *s, const struct record *rec, const struct lwm2m_path *path)
 {
-	enum lwm2m_type type = lwm2m_decoder_type(path->ids[0], path->ids[2]);
+	enum lwm2m_type type = lwm2m_decoder_type(s->dec, path->ids[0], path->ids[2]);
 	bool has_value = rec->label != LABEL_OTHER;
-	bool multi = path->depth == 4 || (!has_value && lwm2m_decoder_multiple(path));
+	bool multi = path->depth == 4 || (!has_value && lwm2m_decoder_multiple(s->dec, path));
 	uint8_t asked = s->dec->path->depth;
 	uint32_t nodes = s->dec->arena->nodes;
 	struct lwm2m_node *parent = NULL, *node = NULL;
@@ -260,7 +260,7 @@ static bool record_add(struct senml *s, const struct record *rec, const struct l
 static bool empty_top(struct senml *s)
 {
 	const struct lwm2m_path *asked = s->dec->path;
-	bool multi = lwm2m_decoder_multiple(asked);
+	bool multi = lwm2m_decoder_multiple(s->dec, asked);
 
 	if (asked->depth > 2 && !multi)
 		return lwm2m_decoder_fail(s->dec, "SenML without a record", 0);
@@ -268,7 +268,8 @@ static bool empty_top(struct senml *s)
 				    multi ? LWM2M_KIND_MULTI : lwm2m_kind_of_depth(asked->depth),
 				    asked->depth ? asked->ids[asked->depth - 1] : 0, 0);
 	if (s->top && multi)
-		s->top->value.type = (uint8_t)lwm2m_decoder_type(asked->ids[0], asked->ids[2]);
+		s->top->value.type =
+			(uint8_t)lwm2m_decoder_type(s->dec, asked->ids[0], asked->ids[2]);
 	return s->top != NULL;
 }
 

@@ -29,7 +29,7 @@ bool lwm2m_text_decode(const struct lwm2m_decoder *dec, struct lwm2m_node **node
 
 	if (!top)
 		return false;
-	enum lwm2m_type type = lwm2m_decoder_type(dec->path->ids[0], dec->path->ids[2]);
+	enum lwm2m_type type = lwm2m_decoder_type(dec, dec->path->ids[0], dec->path->ids[2]);
 	return finish(dec, top,
 		      lwm2m_value_from_text(&top->value, type == LWM2M_NONE ? LWM2M_STRING : type,
 					    dec->payload, dec->len, dec->arena),
@@ -42,7 +42,7 @@ bool lwm2m_opaque_decode(const struct lwm2m_decoder *dec, struct lwm2m_node **no
 
 	if (!top)
 		return false;
-	enum lwm2m_type type = lwm2m_decoder_type(dec->path->ids[0], dec->path->ids[2]);
+	enum lwm2m_type type = lwm2m_decoder_type(dec, dec->path->ids[0], dec->path->ids[2]);
 	if (type != LWM2M_NONE && type != LWM2M_OPAQUE)
 		return lwm2m_decoder_fail(dec, "opaque bytes for a resource that is not opaque", 0);
 	return finish(dec, top,
@@ -66,6 +66,6 @@ bool lwm2m_cbor_decode(const struct lwm2m_decoder *dec, struct lwm2m_node **node
 	if (!cbor_at_end(&r))
 		return lwm2m_decoder_fail(dec, "bytes after the CBOR item",
 					  (size_t)(r.in.p - r.start));
-	enum lwm2m_type type = lwm2m_decoder_type(dec->path->ids[0], dec->path->ids[2]);
+	enum lwm2m_type type = lwm2m_decoder_type(dec, dec->path->ids[0], dec->path->ids[2]);
 	return finish(dec, top, lwm2m_value_from_cbor(&top->value, type, &item), node);
 }

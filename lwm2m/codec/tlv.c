@@ -64,10 +64,11 @@ static struct lwm2m_node *value_node(const struct lwm2m_decoder *dec, struct lwm
 	return node;
 }
 
-// TLV does not name types: what the table does not know is opaque.
-static enum lwm2m_type value_type(uint16_t object, uint16_t resource)
+// TLV does not name types: what the model does not know is opaque.
+static enum lwm2m_type value_type(const struct lwm2m_decoder *dec, uint16_t object,
+				  uint16_t resource)
 {
-	enum lwm2m_type type = lwm2m_decoder_type(object, resource);
+	enum lwm2m_type type = lwm2m_decoder_type(dec, object, resource);
 
 	return type == LWM2M_NONE ? LWM2M_OPAQUE : type;
 }
@@ -92,7 +93,7 @@ static bool resource_instances(const struct lwm2m_decoder *dec, struct bytes in,
 static struct lwm2m_node *resource(const struct lwm2m_decoder *dec, struct lwm2m_node *parent,
 				   uint16_t object, const struct tlv *tlv)
 {
-	enum lwm2m_type type = value_type(object, tlv->id);
+	enum lwm2m_type type = value_type(dec, object, tlv->id);
 
 	if (tlv->type == TLV_RESOURCE)
 		return value_node(dec, parent, LWM2M_KIND_SINGLE, type, tlv);
@@ -185,12 +186,12 @@ static struct lwm2m_node *decode_resource(const struct lwm2m_decoder *dec, struc
 
 	// The instances of a multiple resource may come without its own TLV, or not at all.
 	if (starts_with(&in, TLV_RESOURCE_INSTANCE) ||
-	    (!bytes_left(&in) && lwm2m_decoder_multiple(dec->path))) {
+	    (!bytes_left(&in) && lwm2m_decoder_multiple(dec, dec->path))) {
 		struct lwm2m_node *multi =
 			lwm2m_decoder_node(dec, NULL, LWM2M_KIND_MULTI, ids[2], 0);
 		if (!multi)
 			return NULL;
-		multi->value.type = (uint8_t)value_type(ids[0], ids[2]);
+		multi->value.type = (uint8_t)value_type(dec, ids[0], ids[2]);
 		return resource_instances(dec, in, multi) ? multi : NULL;
 	}
 	return read_only_one(dec, &in, ids[2], &tlv) ? resource(dec, NULL, ids[0], &tlv) : NULL;
@@ -212,7 +213,7 @@ static struct lwm2m_node *decode_resource_instance(const struct lwm2m_decoder *d
 		lwm2m_decoder_fail(dec, "resource instance expected", tlv.offset);
 		return NULL;
 	}
-	return value_node(dec, NULL, LWM2M_KIND_RESOURCE_INSTANCE, value_type(ids[0], ids[2]),
+	return value_node(dec, NULL, LWM2M_KIND_RESOURCE_INSTANCE, value_type(dec, ids[0], ids[2]),
 			  &tlv);
 }
 

@@ -194,7 +194,8 @@ void reencode_check(uint16_t format, const uint8_t *data, size_t size)
 	const char *at = paths[data[0] % (sizeof(paths) / sizeof(paths[0]))];
 	fuzz_check(lwm2m_path_parse(&path, at, strlen(at)), "the path is one");
 	struct lwm2m_arena arena = lwm2m_arena_begin(buf[0], sizeof(buf[0]));
-	if (!lwm2m_decode(format, &path, data + 1, size - 1, &arena, &node, &err)) {
+	if (!lwm2m_decode(&lwm2m_model_builtin, format, &path, data + 1, size - 1, &arena, &node,
+			  &err)) {
 		fuzz_check(err.what && err.offset <= size - 1, "an error says what and where");
 		return;
 	}
@@ -203,7 +204,8 @@ void reencode_check(uint16_t format, const uint8_t *data, size_t size)
 			     ? reencode_tlv(node, encoded, sizeof(encoded))
 			     : reencode_senml_cbor(node, &path, encoded, sizeof(encoded));
 	arena = lwm2m_arena_begin(buf[1], sizeof(buf[1]));
-	fuzz_check(lwm2m_decode(format, &path, encoded, len, &arena, &node, &err),
+	fuzz_check(lwm2m_decode(&lwm2m_model_builtin, format, &path, encoded, len, &arena, &node,
+				&err),
 		   "what was decoded can be decoded again");
 	tree_text(node, text[1], sizeof(text[1]));
 	fuzz_check(strcmp(text[0], text[1]) == 0, "to the same tree");

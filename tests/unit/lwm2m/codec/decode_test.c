@@ -29,7 +29,8 @@ static const char *decode(uint16_t format, const char *path_text, const char *he
 	assert_non_null(payload);
 	assert_int_equal(hex_bytes(hex, payload, cap), cap);
 	assert_true(lwm2m_path_parse(&path, path_text, strlen(path_text)));
-	bool ok = lwm2m_decode(format, &path, payload, cap, &arena, &node, &err);
+	bool ok = lwm2m_decode(&lwm2m_model_builtin, format, &path, payload, cap, &arena, &node,
+			       &err);
 	if (ok)
 		tree_text(node, text, sizeof(text));
 	else
@@ -365,7 +366,8 @@ static void a_full_arena_is_an_error(void **state)
 			assert_in_range(cap, 0, sizeof(arena_buf));
 			struct lwm2m_arena arena = lwm2m_arena_begin(arena_buf, cap);
 			struct lwm2m_node *node;
-			ok = lwm2m_decode(v->format, &path, payload, len, &arena, &node, &err);
+			ok = lwm2m_decode(&lwm2m_model_builtin, v->format, &path, payload, len,
+					  &arena, &node, &err);
 			assert_true(arena.used <= cap);
 			assert_true(ok || (cap > 0 || err.what));
 		}
@@ -386,8 +388,8 @@ static void the_number_of_nodes_is_bounded(void **state)
 		payload[3 * i + 1] = (uint8_t)(i >> 8);
 		payload[3 * i + 2] = (uint8_t)i;
 	}
-	assert_false(lwm2m_decode(LWM2M_FORMAT_TLV, &path, payload, sizeof(payload), &arena, &node,
-				  &err));
+	assert_false(lwm2m_decode(&lwm2m_model_builtin, LWM2M_FORMAT_TLV, &path, payload,
+				  sizeof(payload), &arena, &node, &err));
 	assert_int_equal(err.offset, 3 * (LWM2M_NODES_MAX - 1));
 }
 
