@@ -2,6 +2,7 @@
 // Copyright (c) 2026 the sluice authors
 #include "control/rest/float_text.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +15,12 @@ static int shortest(double value, char digits[static DIGITS_MAX + 1], int *expon
 {
 	char text[CTL_FLOAT_MAX];
 	int n = 0;
+	// Any decimal of up to DBL_DIG digits survives the way through a double, so that fewer
+	// digits than those need not be tried: their zeros are stripped below. Not so for
+	// subnormals.
+	int precision = value < DBL_MIN ? 0 : DBL_DIG - 1;
 
-	for (int precision = 0; precision < DIGITS_MAX; precision++) {
+	for (; precision < DIGITS_MAX; precision++) {
 		snprintf(text, sizeof(text), "%.*e", precision, value);
 		if (strtod(text, NULL) == value)
 			break;

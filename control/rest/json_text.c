@@ -8,8 +8,8 @@
 
 static const char replacement[3] = {'\xef', '\xbf', '\xbd'}; // U+FFFD
 
-// Length of the well-formed UTF-8 sequence at p (Unicode table 3-7), 0 when there is none.
-static size_t utf8_sequence(const uint8_t *p, size_t left)
+// Unicode table 3-7.
+size_t json_utf8_sequence(const uint8_t *p, size_t left)
 {
 	uint8_t first = p[0], low = 0x80, high = 0xbf;
 	size_t len;
@@ -49,7 +49,7 @@ static char *repaired(const char *text, size_t len, size_t *out_len)
 	if (!out)
 		return NULL;
 	for (size_t i = 0; i < len;) {
-		size_t seq = utf8_sequence((const uint8_t *)text + i, len - i);
+		size_t seq = json_utf8_sequence((const uint8_t *)text + i, len - i);
 		const char *from = seq > 0 ? text + i : replacement;
 		size_t bytes = seq > 0 ? seq : sizeof(replacement);
 

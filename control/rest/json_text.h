@@ -7,8 +7,12 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // NULL only when memory is out.
 json_t *json_text(const char *text, size_t len);
 // Takes value, as json_object_set_new does. 0 or -1 (memory).
 int json_text_set(json_t *object, const char *key, size_t key_len, json_t *value);
+
+// Length of the well-formed UTF-8 sequence at p, 0 when there is none. left > 0.
+size_t json_utf8_sequence(const uint8_t *p, size_t left);
