@@ -85,9 +85,9 @@ static uint64_t behind(const struct backend *backend)
 
 static void post(struct backend *backend)
 {
-	curl_easy_setopt(backend->easy, CURLOPT_POSTFIELDS, backend->batch.text);
+	curl_easy_setopt(backend->easy, CURLOPT_POSTFIELDS, backend->batch.out.text);
 	curl_easy_setopt(backend->easy, CURLOPT_POSTFIELDSIZE_LARGE,
-			 (curl_off_t)backend->batch.len);
+			 (curl_off_t)backend->batch.out.len);
 	backend->state = POSTING;
 	if (multi_add(backend->all->multi, backend->easy) != 0)
 		retry(backend, "no memory for the request");
@@ -104,7 +104,7 @@ static void next(struct backend *backend)
 	backend->state = IDLE;
 	if (last <= after)
 		return;
-	rc = batch_fill(&backend->batch, store, after);
+	rc = batch_fill(&backend->batch, store, after, backend->cfg->raw);
 	if (rc != 0)
 		retry(backend, strerror(-rc));
 	else if (backend->batch.events > 0)

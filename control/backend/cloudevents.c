@@ -3,11 +3,9 @@
 //
 #include "control/backend/cloudevents.h"
 
-#include <inttypes.h>
 #include <jansson.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "control/rest/registration_json.h"
 
@@ -15,6 +13,8 @@ static const char *const types[] = {
 	[CTL_REGISTERED] = "sluice.registration",
 	[CTL_UPDATED] = "sluice.update",
 	[CTL_DEREGISTERED] = "sluice.deregistration",
+	[CTL_NOTIFICATION] = "sluice.notification",
+	[CTL_SEND] = "sluice.send",
 };
 
 static const char *const reasons[] = {
@@ -22,18 +22,6 @@ static const char *const reasons[] = {
 	[CTL_REASON_EXPIRED] = "expired",
 	[CTL_REASON_REPLACED] = "replaced",
 };
-
-static json_t *time_json(uint64_t wall_ms)
-{
-	time_t seconds = (time_t)(wall_ms / 1000);
-	char date[32];
-	struct tm tm;
-
-	if (gmtime_r(&seconds, &tm) == NULL ||
-	    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-		return json_null();
-	return json_sprintf("%s.%03uZ", date, (unsigned)(wall_ms % 1000));
-}
 
 static json_t *data_json(const struct ctl_outbox_entry *entry, const struct ctl_record *record)
 {
@@ -49,18 +37,66 @@ static json_t *data_json(const struct ctl_outbox_entry *entry, const struct ctl_
 	return json_pack("{s:o}", "registration", registration);
 }
 
-char *cloudevent_text(const char *uuid, uint64_t key, const struct ctl_outbox_entry *entry,
-		      const struct ctl_record *record)
+static void registration_out(struct json_out *out, const struct ctl_outbox_view *view)
 {
-	// json_pack takes over the parts, also when one is missing and it fails.
-	json_t *event =
-		json_pack("{s:s, s:o, s:s, s:s, s:s%, s:o, s:s, s:o}", "specversion", "1.0", "id",
-			  json_sprintf("%s-%" PRIu64, uuid, key), "source", "/sluice", "type",
-			  types[entry->type], "subject", ctl_record_endpoint(record),
-			  (size_t)record->endpoint_len, "time", time_json(entry->wall_ms),
-			  "datacontenttype", "application/json", "data", data_json(entry, record));
-	char *text = event != NULL ? json_dumps(event, JSON_COMPACT) : NULL;
+	json_t *data = data_json(&view->entry, view->record);
+	char *text = data != NULL ? json_dumps(data, JSON_COMPACT) : NULL;
 
-	json_decref(event);
-	return text;
+	json_decref(data);
+	if (text == NULL)
+		out->failed = true;
+	else
+		json_out_bytes(out, text, strlen(text));
+	free(text);
+}
+
+// The data was made when the event happened; the payload goes in before its closing brace.
+static void values_out(struct json_out *out, const struct ctl_outbox_view *view, bool raw)
+{
+	const struct ctl_outbox_data *data = &view->data;
+
+	if (!raw || data->raw_len == 0) {
+		json_out_bytes(out, view->json, data->json_len);
+		return;
+	}
+	json_out_bytes(out, view->json, data->json_len - 1);
+	json_out_literal(out, ",\"raw\":{\"contentFormat\":");
+	if (data->format == CTL_OUTBOX_NO_FORMAT)
+		json_out_literal(out, "null");
+	else
+		json_out_unsigned(out, data->format);
+	json_out_literal(out, ",\"payload\":");
+	json_out_base64(out, view->raw, data->raw_len);
+	json_out_literal(out, "}}");
+}
+
+static void head_out(struct json_out *out, const char *uuid, uint64_t key, uint8_t type)
+{
+	json_out_literal(out, "{\"specversion\":\"1.0\",\"id\":\"");
+	json_out_bytes(out, uuid, strlen(uuid));
+	json_out_literal(out, "-");
+	json_out_unsigned(out, key);
+	json_out_literal(out, "\",\"source\":\"/sluice\",\"type\":\"");
+	json_out_bytes(out, types[type], strlen(types[type]));
+	json_out_literal(out, "\",\"subject\":");
+}
+
+void cloudevent_out(struct json_out *out, const char *uuid, uint64_t key,
+		    const struct ctl_outbox_view *view, bool raw)
+{
+	const struct ctl_record *record = view->record;
+
+	head_out(out, uuid, key, view->entry.type);
+	if (record != NULL)
+		json_out_text(out, ctl_record_endpoint(record), record->endpoint_len);
+	else
+		json_out_text(out, view->endpoint, view->data.endpoint_len);
+	json_out_literal(out, ",\"time\":");
+	json_out_time(out, view->entry.wall_ms);
+	json_out_literal(out, ",\"datacontenttype\":\"application/json\",\"data\":");
+	if (record != NULL)
+		registration_out(out, view);
+	else
+		values_out(out, view, raw);
+	json_out_literal(out, "}");
 }

@@ -102,7 +102,7 @@ static int outbox_append(struct ctl_group *group, const struct ctl_event *event,
 		.reason = event->reason,
 		.update_params = event->update_params,
 		.update_links = event->update_links,
-		.version = CTL_OUTBOX_VERSION,
+		.version = CTL_OUTBOX_RECORD,
 		.wall_ms = event->wall_ms,
 	};
 

@@ -7,8 +7,9 @@
 
 #include "control/rest/json_text.h"
 
-#define CAP_MIN 4096u
-#define LEN_MAX ((size_t)1 << 30) // no text of ours comes near
+#define CAP_MIN     4096u
+#define LEN_MAX     ((size_t)1 << 30) // no text of ours comes near
+#define TIME_MAX_MS 253402300800000u  // the year 10000
 
 void json_out_free(struct json_out *out)
 {
@@ -158,4 +159,48 @@ void json_out_signed(struct json_out *out, int64_t value)
 	if (value < 0)
 		json_out_literal(out, "-");
 	json_out_unsigned(out, value < 0 ? -(uint64_t)value : (uint64_t)value);
+}
+
+// The civil date of a day since 1970-01-01: years of the proleptic Gregorian calendar begun in
+// March, so that the leap day is the last of its year, in eras of 400 years.
+static void date_of(uint32_t day, unsigned *year, unsigned *month, unsigned *mday)
+{
+	uint32_t days = day + 719468; // from 0000-03-01
+	uint32_t era = days / 146097, of_era = days % 146097;
+	uint32_t of = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	uint32_t yday = of_era - (365 * of + of / 4 - of / 100);
+	uint32_t march = (5 * yday + 2) / 153;
+
+	*mday = yday - (153 * march + 2) / 5 + 1;
+	*month = march < 10 ? march + 3 : march - 9;
+	*year = era * 400 + of + (*month <= 2);
+}
+
+static void digits_put(char *to, unsigned count, unsigned value)
+{
+	while (count-- > 0) {
+		to[count] = (char)('0' + value % 10);
+		value /= 10;
+	}
+}
+
+void json_out_time(struct json_out *out, uint64_t wall_ms)
+{
+	char text[] = "\"0000-00-00T00:00:00.000Z\"";
+	uint32_t second = (uint32_t)(wall_ms / 1000 % 86400);
+	unsigned year, month, mday;
+
+	if (wall_ms >= TIME_MAX_MS) {
+		json_out_literal(out, "null");
+		return;
+	}
+	date_of((uint32_t)(wall_ms / 86400000), &year, &month, &mday);
+	digits_put(text + 1, 4, year);
+	digits_put(text + 6, 2, month);
+	digits_put(text + 9, 2, mday);
+	digits_put(text + 12, 2, second / 3600);
+	digits_put(text + 15, 2, second / 60 % 60);
+	digits_put(text + 18, 2, second % 60);
+	digits_put(text + 21, 3, (unsigned)(wall_ms % 1000));
+	json_out_bytes(out, text, sizeof(text) - 1);
 }

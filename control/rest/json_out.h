@@ -30,3 +30,6 @@ void json_out_base64(struct json_out *out, const uint8_t *data, size_t len); // 
 // Digits, without quotes.
 void json_out_unsigned(struct json_out *out, uint64_t value);
 void json_out_signed(struct json_out *out, int64_t value);
+
+// RFC 3339, UTC, milliseconds, in quotes; null beyond the year 9999.
+void json_out_time(struct json_out *out, uint64_t wall_ms);

@@ -48,30 +48,35 @@ static int format_create(struct ctl_store *store, MDB_txn *txn)
 	return mdb_put(txn, store->meta, &key, &val, 0);
 }
 
-static int format_check(struct ctl_store *store, const MDB_val *val, char why[static 160])
+// An older sluice would not understand what this one writes: from here on it is told so.
+static int format_raise(struct ctl_store *store, MDB_txn *txn, struct meta_format *meta)
+{
+	MDB_val key = text_val("format"), val = {sizeof(*meta), meta};
+
+	meta->format = CTL_STORE_FORMAT;
+	return mdb_put(txn, store->meta, &key, &val, 0);
+}
+
+static int format_check(struct ctl_store *store, MDB_txn *txn, const MDB_val *val,
+			char why[static 160])
 {
 	struct meta_format meta;
 
-	if (val->mv_size < sizeof(meta.format)) {
-		snprintf(why, 160, "store, its format entry is damaged");
-		return EINVAL;
-	}
-	memcpy(&meta.format, val->mv_data, sizeof(meta.format));
-	if (meta.format != CTL_STORE_FORMAT) {
-		snprintf(why, 160,
-			 "store, format %" PRIu32 " is %s than this program's %u (%s sluice)",
-			 meta.format, meta.format > CTL_STORE_FORMAT ? "newer" : "older",
-			 CTL_STORE_FORMAT, meta.format > CTL_STORE_FORMAT ? "upgrade" : "migrate");
-		return EINVAL;
-	}
 	if (val->mv_size != sizeof(meta)) {
 		snprintf(why, 160, "store, its format entry is damaged");
 		return EINVAL;
 	}
 	memcpy(&meta, val->mv_data, sizeof(meta));
+	if (meta.format == 0 || meta.format > CTL_STORE_FORMAT) {
+		snprintf(why, 160,
+			 "store, format %" PRIu32 " is newer than this program's %u (upgrade "
+			 "sluice)",
+			 meta.format, CTL_STORE_FORMAT);
+		return EINVAL;
+	}
 	memcpy(store->uuid, meta.uuid, sizeof(meta.uuid));
 	store->uuid[sizeof(meta.uuid)] = '\0';
-	return 0;
+	return meta.format == CTL_STORE_FORMAT ? 0 : format_raise(store, txn, &meta);
 }
 
 static int outbox_next_read(struct ctl_store *store, MDB_txn *txn)
@@ -100,7 +105,7 @@ int store_meta_open(struct ctl_store *store, MDB_txn *txn, char why[static 160])
 	if (rc == MDB_NOTFOUND)
 		rc = format_create(store, txn);
 	else if (rc == 0)
-		rc = format_check(store, &val, why);
+		rc = format_check(store, txn, &val, why);
 	if (rc == 0)
 		rc = outbox_next_read(store, txn);
 	if (rc == 0)

@@ -14,13 +14,15 @@
 
 LOG_TYPE("outbox");
 
-int ctl_outbox_append(struct ctl_store *store, const struct ctl_outbox_entry *entry,
-		      const struct ctl_record *record)
+// Reserves an entry of that many bytes behind its head; *body is NULL when nobody wants it.
+static int reserve(struct ctl_store *store, const struct ctl_outbox_entry *entry, size_t len,
+		   char **body)
 {
 	struct store_key bytes = store_key_of(store->outbox_next);
-	MDB_val k = store_key_val(&bytes), v = {sizeof(*entry) + record->bytes, NULL};
+	MDB_val k = store_key_val(&bytes), v = {sizeof(*entry) + len, NULL};
 	int rc;
 
+	*body = NULL;
 	if (store->backends_count == 0)
 		return 0;
 	assert(store->txn != NULL);
@@ -28,8 +30,46 @@ int ctl_outbox_append(struct ctl_store *store, const struct ctl_outbox_entry *en
 	if (rc != 0)
 		return store_errno(rc);
 	memcpy(v.mv_data, entry, sizeof(*entry));
-	memcpy((char *)v.mv_data + sizeof(*entry), record, record->bytes);
+	*body = (char *)v.mv_data + sizeof(*entry);
 	store->outbox_next++;
+	return 0;
+}
+
+int ctl_outbox_append(struct ctl_store *store, const struct ctl_outbox_entry *entry,
+		      const struct ctl_record *record)
+{
+	char *body;
+	int rc = reserve(store, entry, record->bytes, &body);
+
+	if (body != NULL)
+		memcpy(body, record, record->bytes);
+	return rc;
+}
+
+// memcpy may not be given NULL.
+static char *copy(char *to, const void *from, size_t len)
+{
+	if (len > 0)
+		memcpy(to, from, len);
+	return to + len;
+}
+
+int ctl_outbox_append_data(struct ctl_store *store, const struct ctl_outbox_entry *entry,
+			   const struct ctl_outbox_data *data, const char *endpoint,
+			   const struct ctl_outbox_text json[static 2], const uint8_t *raw)
+{
+	size_t len = sizeof(*data) + data->endpoint_len + data->json_len + data->raw_len;
+	char *body;
+	int rc = reserve(store, entry, len, &body);
+
+	assert(json[0].len + json[1].len == data->json_len);
+	if (body == NULL)
+		return rc;
+	body = copy(body, data, sizeof(*data));
+	body = copy(body, endpoint, data->endpoint_len);
+	body = copy(body, json[0].text, json[0].len);
+	body = copy(body, json[1].text, json[1].len);
+	copy(body, raw, data->raw_len);
 	return 0;
 }
 
@@ -38,25 +78,55 @@ uint64_t ctl_outbox_last(const struct ctl_store *store)
 	return store->outbox_stored - 1;
 }
 
-// A copy, since what lies on a page need not be aligned. NULL when it is damaged.
-static struct ctl_record *entry_copy(const MDB_val *v, struct ctl_outbox_entry *entry, int *rc)
+// A copy of the record, since what lies on a page need not be aligned. False when it is damaged, or
+// (*rc) memory is out.
+static bool record_view(struct ctl_outbox_view *view, const char *block, size_t len,
+			struct ctl_record **record, int *rc)
 {
-	const char *block = (const char *)v->mv_data + sizeof(*entry);
-	struct ctl_record *record;
-
-	if (v->mv_size < sizeof(*entry) ||
-	    ctl_record_check(block, v->mv_size - sizeof(*entry)) != 0)
-		return NULL;
-	memcpy(entry, v->mv_data, sizeof(*entry));
-	if (entry->version != CTL_OUTBOX_VERSION || entry->type > CTL_DEREGISTERED ||
-	    entry->reason > CTL_REASON_REPLACED)
-		return NULL;
-	record = malloc(v->mv_size - sizeof(*entry));
-	if (record == NULL)
+	if (ctl_record_check(block, len) != 0 || view->entry.type > CTL_DEREGISTERED ||
+	    view->entry.reason > CTL_REASON_REPLACED)
+		return false;
+	*record = malloc(len);
+	if (*record == NULL) {
 		*rc = ENOMEM;
-	else
-		memcpy(record, block, v->mv_size - sizeof(*entry));
-	return record;
+		return false;
+	}
+	memcpy(*record, block, len);
+	view->record = *record;
+	return true;
+}
+
+static bool data_view(struct ctl_outbox_view *view, const char *block, size_t len)
+{
+	struct ctl_outbox_data *data = &view->data;
+
+	if (len < sizeof(*data) ||
+	    (view->entry.type != CTL_NOTIFICATION && view->entry.type != CTL_SEND))
+		return false;
+	memcpy(data, block, sizeof(*data));
+	if ((uint64_t)data->endpoint_len + data->json_len + data->raw_len != len - sizeof(*data) ||
+	    data->json_len < 2)
+		return false;
+	view->endpoint = block + sizeof(*data);
+	view->json = view->endpoint + data->endpoint_len;
+	view->raw = (const uint8_t *)view->json + data->json_len;
+	return true;
+}
+
+static bool entry_view(struct ctl_outbox_view *view, const MDB_val *v, struct ctl_record **record,
+		       int *rc)
+{
+	const char *block = (const char *)v->mv_data + sizeof(view->entry);
+	size_t len = v->mv_size - sizeof(view->entry);
+
+	*view = (struct ctl_outbox_view){0};
+	*record = NULL;
+	if (v->mv_size < sizeof(view->entry))
+		return false;
+	memcpy(&view->entry, v->mv_data, sizeof(view->entry));
+	if (view->entry.version == CTL_OUTBOX_RECORD)
+		return record_view(view, block, len, record, rc);
+	return view->entry.version == CTL_OUTBOX_DATA && data_view(view, block, len);
 }
 
 static int read_from(MDB_cursor *cursor, uint64_t after, ctl_outbox_cb_t cb, void *arg)
@@ -67,11 +137,11 @@ static int read_from(MDB_cursor *cursor, uint64_t after, ctl_outbox_cb_t cb, voi
 	bool more = true;
 
 	while (rc == 0 && more) {
-		struct ctl_outbox_entry entry;
-		struct ctl_record *record = entry_copy(&v, &entry, &rc);
+		struct ctl_outbox_view view;
+		struct ctl_record *record;
 
-		if (record != NULL)
-			more = cb(store_key_number(&k), &entry, record, arg);
+		if (entry_view(&view, &v, &record, &rc))
+			more = cb(store_key_number(&k), &view, arg);
 		else if (rc == 0)
 			LOG(error, "event %" PRIu64 " left out (damaged on disk)",
 			    store_key_number(&k));

@@ -6,6 +6,7 @@
 // back end has accepted them. Loop thread only.
 #pragma once
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,12 +20,33 @@ struct ctl_outbox_entry {
 	uint8_t update_links;
 	uint8_t reserved;
 	uint16_t update_params;
-	uint16_t version; // CTL_OUTBOX_VERSION
+	uint16_t version; // what follows: CTL_OUTBOX_RECORD, CTL_OUTBOX_DATA
 	uint64_t wall_ms;
 };
-static_assert(sizeof(struct ctl_outbox_entry) == 16, "layout on disk; a struct ctl_record follows");
+static_assert(sizeof(struct ctl_outbox_entry) == 16, "layout on disk");
 
-#define CTL_OUTBOX_VERSION 1u
+#define CTL_OUTBOX_RECORD 1u // a struct ctl_record
+#define CTL_OUTBOX_DATA   2u // a struct ctl_outbox_data, the endpoint, the JSON, the payload
+
+#define CTL_OUTBOX_NO_FORMAT UINT32_MAX
+
+struct ctl_outbox_data {
+	uint32_t endpoint_len;
+	uint32_t json_len; // the event's data, a JSON object
+	uint32_t raw_len;  // what the device sent; 0 unless a back end wants it
+	uint32_t format;   // of that, or CTL_OUTBOX_NO_FORMAT
+};
+static_assert(sizeof(struct ctl_outbox_data) == 16, "layout on disk");
+
+// An entry with what it points to; the rest is NULL and 0.
+struct ctl_outbox_view {
+	struct ctl_outbox_entry entry;
+	const struct ctl_record *record; // CTL_OUTBOX_RECORD
+	struct ctl_outbox_data data;     // CTL_OUTBOX_DATA, and the following
+	const char *endpoint;
+	const char *json;
+	const uint8_t *raw;
+};
 
 // The configured back ends: those that the store knows go on where they were, a new one starts with
 // what comes next, others are forgotten. Commits by itself. 0 or -errno.
@@ -33,6 +55,15 @@ int ctl_outbox_configure(struct ctl_store *store, const char *const *names, unsi
 // Within a write transaction. Writes nothing when no back end is configured.
 int ctl_outbox_append(struct ctl_store *store, const struct ctl_outbox_entry *entry,
 		      const struct ctl_record *record);
+// Likewise, of an event whose data is made already: so that delivering it takes no decoding, and
+// tells what was true when it happened. The JSON may come in two pieces.
+struct ctl_outbox_text {
+	const char *text;
+	size_t len;
+};
+int ctl_outbox_append_data(struct ctl_store *store, const struct ctl_outbox_entry *entry,
+			   const struct ctl_outbox_data *data, const char *endpoint,
+			   const struct ctl_outbox_text json[static 2], const uint8_t *raw);
 // Within a write transaction: stores how far the back ends are and deletes what all have passed, at
 // most that many entries.
 int ctl_outbox_stage(struct ctl_store *store, unsigned entries_max);
@@ -43,10 +74,8 @@ bool ctl_outbox_dirty(const struct ctl_store *store);
 uint64_t ctl_outbox_last(const struct ctl_store *store);
 
 // Calls with every committed entry above the key, in order, until there are no more or the callback
-// returns false. Record and entry live for the call; what is damaged is logged and left out. 0 or
-// -errno.
-typedef bool (*ctl_outbox_cb_t)(uint64_t key, const struct ctl_outbox_entry *entry,
-				const struct ctl_record *record, void *arg);
+// returns false. The view lives for the call; what is damaged is logged and left out. 0 or -errno.
+typedef bool (*ctl_outbox_cb_t)(uint64_t key, const struct ctl_outbox_view *view, void *arg);
 int ctl_outbox_read(struct ctl_store *store, uint64_t after, ctl_outbox_cb_t cb, void *arg);
 
 // How far a back end is; the index is that of ctl_outbox_configure. Reaches the disk with a later

@@ -2,8 +2,8 @@
 // Copyright (c) 2026 the sluice authors
 //
 // Everything that must survive control: an LMDB environment in STATE/store with the databases meta,
-// registrations, outbox and cursors. Keys are growing 64-bit numbers, big-endian, so that a group
-// commit dirties few pages.
+// registrations, observations, outbox and cursors. Keys are growing 64-bit numbers, big-endian, so
+// that a group commit dirties few pages.
 //
 // One write transaction at a time: begin, any number of changes, then commit or abort. Loop thread
 // only.
@@ -18,8 +18,9 @@
 // Address space only; the file grows as needed. Halved until the system grants it.
 #define CTL_STORE_MAP_BYTES ((size_t)64 << 30)
 
-// Of the layout on disk. A store of a newer format is refused.
-#define CTL_STORE_FORMAT 1u
+// Of the layout on disk. A store of a newer format is refused, one of an older format is taken
+// over: 1 had neither observations nor events with data of their own.
+#define CTL_STORE_FORMAT 2u
 
 struct ctl_store;
 

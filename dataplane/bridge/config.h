@@ -44,6 +44,7 @@ struct config_lwm2m {
 struct config_backend {
 	char *name;
 	char *url;
+	bool raw; // events carry what the device sent, besides what it means; default false
 };
 
 struct config {

@@ -21,6 +21,12 @@ static const cyaml_strval_t durabilities[] = {
 	{"memory", CONFIG_DURABILITY_MEMORY},
 };
 
+// libcyaml's own boolean takes any word it does not know for true.
+static const cyaml_strval_t booleans[] = {
+	{"false", false},
+	{"true", true},
+};
+
 static const cyaml_schema_value_t text_value = {
 	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, TEXT_MAX),
 };
@@ -66,6 +72,8 @@ static const cyaml_schema_field_t lwm2m_fields[] = {
 static const cyaml_schema_field_t backend_fields[] = {
 	CYAML_FIELD_STRING_PTR("name", OPTIONAL_PTR, struct config_backend, name, 0, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("url", OPTIONAL_PTR, struct config_backend, url, 0, TEXT_MAX),
+	CYAML_FIELD_ENUM("raw", OPTIONAL | CYAML_FLAG_STRICT, struct config_backend, raw, booleans,
+			 CYAML_ARRAY_LEN(booleans)),
 	CYAML_FIELD_END,
 };
 

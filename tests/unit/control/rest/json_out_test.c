@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -110,6 +111,29 @@ static void numbers_hex_and_base64_are_written(void **state)
 	json_out_free(&out);
 }
 
+static void times_are_rfc_3339(void **state)
+{
+	static const int64_t steps[] = {1, 59, 3600, 86399, 86400, 2678400, 31622400};
+	struct json_out out = {0};
+	char text[64];
+
+	json_out_time(&out, 0);
+	assert_out(&out, "\"1970-01-01T00:00:00.000Z\"");
+	json_out_time(&out, 253402300799999u);
+	assert_out(&out, "\"9999-12-31T23:59:59.999Z\"");
+	json_out_time(&out, 253402300800000u);
+	assert_out(&out, "null");
+	for (time_t t = 0, i = 0; t < 253402300800; t += steps[i % 7] * 97, i++) {
+		struct tm tm;
+
+		gmtime_r(&t, &tm);
+		strftime(text, sizeof(text), "\"%Y-%m-%dT%H:%M:%S.042Z\"", &tm);
+		json_out_time(&out, (uint64_t)t * 1000 + 42);
+		assert_out(&out, text);
+	}
+	json_out_free(&out);
+}
+
 static void a_buffer_that_cannot_grow_says_so_and_stays_as_it_was(void **state)
 {
 	struct json_out out = {0};
@@ -139,7 +163,8 @@ static void nodes_of_every_recorded_payload_are_as_jansson_has_them(void **state
 		struct lwm2m_path path;
 
 		assert_true(lwm2m_path_parse(&path, v->path, strlen(v->path)));
-		assert_true(lwm2m_decode(v->format, &path, payload, len, &arena, &node, &err));
+		assert_true(lwm2m_decode(&lwm2m_model_builtin, v->format, &path, payload, len,
+					 &arena, &node, &err));
 		node_out(&out, node);
 		assert_same(&out, ctl_node_json(node));
 	}
@@ -231,6 +256,7 @@ int main(void)
 		cmocka_unit_test(text_is_escaped_and_mended_as_jansson_and_json_text_do),
 		cmocka_unit_test(text_of_any_bytes_is_as_jansson_has_it),
 		cmocka_unit_test(numbers_hex_and_base64_are_written),
+		cmocka_unit_test(times_are_rfc_3339),
 		cmocka_unit_test(a_buffer_that_cannot_grow_says_so_and_stays_as_it_was),
 		cmocka_unit_test(nodes_of_every_recorded_payload_are_as_jansson_has_them),
 		cmocka_unit_test(values_of_every_type_are_as_jansson_has_them),

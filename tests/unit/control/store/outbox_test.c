@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +43,7 @@ static struct ctl_store *open_with(const char *const *names, unsigned count)
 
 static void append(struct ctl_store *store, unsigned count)
 {
-	struct ctl_outbox_entry entry = {.type = CTL_REGISTERED, .version = CTL_OUTBOX_VERSION};
+	struct ctl_outbox_entry entry = {.type = CTL_REGISTERED, .version = CTL_OUTBOX_RECORD};
 	struct ctl_record *record = device_record("dev", 1);
 
 	assert_int_equal(ctl_store_begin(store), 0);
@@ -64,13 +65,12 @@ struct seen {
 	unsigned count;
 };
 
-static bool on_entry(uint64_t key, const struct ctl_outbox_entry *entry,
-		     const struct ctl_record *record, void *arg)
+static bool on_entry(uint64_t key, const struct ctl_outbox_view *view, void *arg)
 {
 	struct seen *seen = arg;
 
 	assert_true(key > seen->last);
-	assert_int_equal(record->endpoint_len, 3);
+	assert_int_equal(view->record->endpoint_len, 3);
 	if (seen->count++ == 0)
 		seen->first = key;
 	seen->last = key;
@@ -165,6 +165,81 @@ static void a_damaged_event_is_left_out(void **state)
 	ctl_store_close(store);
 }
 
+static void append_data(struct ctl_store *store, uint8_t type, const char *head, const char *tail,
+			const char *raw)
+{
+	struct ctl_outbox_entry entry = {
+		.type = type, .version = CTL_OUTBOX_DATA, .wall_ms = DEVICE_WALL_MS};
+	struct ctl_outbox_text json[2] = {{head, strlen(head)}, {tail, strlen(tail)}};
+	struct ctl_outbox_data data = {
+		.endpoint_len = 3,
+		.json_len = (uint32_t)(strlen(head) + strlen(tail)),
+		.raw_len = raw != NULL ? (uint32_t)strlen(raw) : 0,
+		.format = 112,
+	};
+
+	assert_int_equal(ctl_store_begin(store), 0);
+	assert_int_equal(
+		ctl_outbox_append_data(store, &entry, &data, "dev", json, (const uint8_t *)raw), 0);
+	assert_int_equal(ctl_store_commit(store), 0);
+}
+
+static bool on_data(uint64_t key, const struct ctl_outbox_view *view, void *arg)
+{
+	char *seen = arg;
+
+	assert_null(view->record);
+	assert_int_equal(view->entry.wall_ms, DEVICE_WALL_MS);
+	sprintf(seen + strlen(seen), "%d %.*s %.*s %.*s;", view->entry.type,
+		(int)view->data.endpoint_len, view->endpoint, (int)view->data.json_len, view->json,
+		(int)view->data.raw_len, (const char *)view->raw);
+	return true;
+}
+
+static void events_with_data_of_their_own_come_back_whole(void **state)
+{
+	struct ctl_store *store = open_with(one_name, 1);
+	char seen[256] = "";
+
+	append_data(store, CTL_NOTIFICATION, "{\"a\":1", ",\"b\":2}", "raw");
+	append_data(store, CTL_SEND, "{}", "", NULL);
+	append_data(store, CTL_REGISTERED, "{}", "", NULL); // has no data: left out
+	assert_int_equal(ctl_outbox_read(store, 0, on_data, seen), 0);
+	assert_string_equal(seen, "3 dev {\"a\":1,\"b\":2} raw;4 dev {} ;");
+	ctl_store_close(store);
+}
+
+static void damaged_data_is_left_out(void **state)
+{
+	struct ctl_store *store = open_with(one_name, 1);
+	struct {
+		struct ctl_outbox_entry entry;
+		struct ctl_outbox_data data;
+		char bytes[8];
+	} block = {.entry = {.type = CTL_SEND, .version = CTL_OUTBOX_DATA},
+		   .data = {.endpoint_len = 3, .json_len = UINT32_MAX, .raw_len = 6}};
+	char seen[256] = "";
+
+	append_data(store, CTL_SEND, "{}", "", NULL);
+	for (uint64_t key = 2; key < 6; key++) {
+		struct store_key bytes = store_key_of(key);
+		MDB_val k = store_key_val(&bytes), v = {sizeof(block), &block};
+
+		if (key == 3)
+			v.mv_size = sizeof(block.entry) + 4;
+		if (key == 4)
+			block.data = (struct ctl_outbox_data){.endpoint_len = 7, .json_len = 1};
+		if (key == 5)
+			block.entry.version = 3;
+		assert_int_equal(ctl_store_begin(store), 0);
+		assert_int_equal(mdb_put(store->txn, store->outbox, &k, &v, 0), 0);
+		assert_int_equal(ctl_store_commit(store), 0);
+	}
+	assert_int_equal(ctl_outbox_read(store, 0, on_data, seen), 0);
+	assert_string_equal(seen, "4 dev {} ;");
+	ctl_store_close(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +251,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_back_end_goes_on_where_it_was_and_a_new_one_starts_now, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_event_is_left_out, setup, teardown),
+		cmocka_unit_test_setup_teardown(events_with_data_of_their_own_come_back_whole,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(damaged_data_is_left_out, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

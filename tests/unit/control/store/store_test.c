@@ -183,7 +183,33 @@ static void a_store_of_a_newer_format_is_refused_by_name(void **state)
 	assert_int_equal(ctl_store_commit(store), 0);
 	ctl_store_close(store);
 	assert_null(ctl_store_open(gw.state, MAP_BYTES, true, why));
-	assert_non_null(strstr(why, "format 2 is newer"));
+	assert_non_null(strstr(why, "format 3 is newer"));
+}
+
+static void a_store_of_the_first_format_is_taken_over_with_its_name(void **state)
+{
+	struct ctl_store *store = open_store();
+	MDB_val k = {6, "format"}, v;
+	uint32_t meta[10];
+	char uuid[37], why[160];
+
+	strcpy(uuid, ctl_store_uuid(store));
+	assert_int_equal(ctl_store_begin(store), 0);
+	assert_int_equal(mdb_get(store->txn, store->meta, &k, &v), 0);
+	assert_int_equal(v.mv_size, sizeof(meta));
+	memcpy(meta, v.mv_data, sizeof(meta));
+	assert_int_equal(meta[0], CTL_STORE_FORMAT);
+	meta[0] = 1;
+	v = (MDB_val){sizeof(meta), meta};
+	assert_int_equal(mdb_put(store->txn, store->meta, &k, &v, 0), 0);
+	assert_int_equal(ctl_store_commit(store), 0);
+	ctl_store_close(store);
+	for (int i = 0; i < 2; i++) { // the second time as one of today's
+		store = ctl_store_open(gw.state, MAP_BYTES, true, why);
+		assert_non_null(store);
+		assert_string_equal(ctl_store_uuid(store), uuid);
+		ctl_store_close(store);
+	}
 }
 
 static void a_second_control_on_the_same_state_is_refused(void **state)
@@ -242,6 +268,8 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_store_of_a_newer_format_is_refused_by_name, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(
+			a_store_of_the_first_format_is_taken_over_with_its_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_second_control_on_the_same_state_is_refused,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_state_directory_that_cannot_be_made_is_named,

@@ -171,6 +171,8 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		{PORTS "backends:\n  - {}\n",
 		 ":5: backends[0].name: missing (letters, digits, '.', '_', '-')\n"
 		 ":5: backends[0].url: missing (http://... or https://...)\n"},
+		{PORTS "backends:\n  - name: a\n    url: http://h/\n    raw: maybe\n",
+		 ":7: backends[0].raw: unknown value: maybe (false, true)\n"},
 		{PORTS "backends:\n  - name: a\n    url: https:///x\n",
 		 ":6: backends[0].url: not a URL: https:///x (http://... or https://...)\n"},
 	};
@@ -282,7 +284,7 @@ static void what_is_given_arrives(void **state)
 				   "  listen: '[::1]:80'\n"
 				   "backends:\n"
 				   "  - {name: a.B_c-1, url: 'https://host:9/x?y'}\n"
-				   "  - {name: b, url: http://host}\n";
+				   "  - {name: b, url: http://host, raw: true}\n";
 	char messages[4096];
 	struct config *cfg = load(text, strlen(text), messages);
 
@@ -303,6 +305,8 @@ static void what_is_given_arrives(void **state)
 	assert_int_equal(cfg->backends_count, 2);
 	assert_string_equal(cfg->backends[0].name, "a.B_c-1");
 	assert_string_equal(cfg->backends[1].url, "http://host");
+	assert_false(cfg->backends[0].raw);
+	assert_true(cfg->backends[1].raw);
 	config_free(cfg);
 }
 
