@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Two chained hash tables and an array in order of key. The array keeps the place of what was
+// Three chained hash tables and an array in order of key. The array keeps the place of what was
 // removed (reg NULL), so that keys can be searched by halving; it is compacted when most of it is
 // holes.
 #include "control/registry.h"
@@ -23,8 +23,8 @@ struct order_entry {
 struct ctl_registry {
 	struct ctl_reg *first, *last;
 	size_t count;
-	struct ctl_reg **by_endpoint, **by_location;
-	size_t mask; // buckets - 1, of both
+	struct ctl_reg **by_endpoint, **by_location, **by_address;
+	size_t mask; // buckets - 1, of each
 	struct order_entry *order;
 	size_t order_len, order_cap;
 	uint64_t seed[2]; // names come from outside: nobody may aim at one chain
@@ -56,6 +56,24 @@ static uint64_t hash_location(const struct ctl_registry *registry, uint64_t loca
 	return mix(location ^ registry->seed[0], registry->seed[1]);
 }
 
+static uint64_t hash_address(const struct ctl_registry *registry, const struct dp_peer *peer)
+{
+	uint64_t high, low;
+
+	memcpy(&high, peer->addr, sizeof(high));
+	memcpy(&low, peer->addr + sizeof(high), sizeof(low));
+	low = mix(low ^ registry->seed[0], registry->seed[1]);
+	return mix(high ^ low ^ ((uint64_t)peer->scope_id << 16 | peer->udp_port_be16),
+		   registry->seed[1]);
+}
+
+// Which of our ports and addresses the datagram came to says nothing about who sent it.
+static bool address_is(const struct dp_peer *a, const struct dp_peer *b)
+{
+	return a->udp_port_be16 == b->udp_port_be16 && a->scope_id == b->scope_id &&
+	       memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
+}
+
 struct ctl_registry *ctl_registry_new(void)
 {
 	struct ctl_registry *registry = calloc(1, sizeof(*registry));
@@ -65,7 +83,9 @@ struct ctl_registry *ctl_registry_new(void)
 	registry->mask = BUCKETS_MIN - 1;
 	registry->by_endpoint = calloc(BUCKETS_MIN, sizeof(struct ctl_reg *));
 	registry->by_location = calloc(BUCKETS_MIN, sizeof(struct ctl_reg *));
+	registry->by_address = calloc(BUCKETS_MIN, sizeof(struct ctl_reg *));
 	if (registry->by_endpoint == NULL || registry->by_location == NULL ||
+	    registry->by_address == NULL ||
 	    getrandom(registry->seed, sizeof(registry->seed), 0) != sizeof(registry->seed)) {
 		ctl_registry_free(registry);
 		return NULL;
@@ -86,16 +106,19 @@ void ctl_registry_clear(struct ctl_registry *registry)
 	registry->count = registry->order_len = 0;
 	memset(registry->by_endpoint, 0, (registry->mask + 1) * sizeof(struct ctl_reg *));
 	memset(registry->by_location, 0, (registry->mask + 1) * sizeof(struct ctl_reg *));
+	memset(registry->by_address, 0, (registry->mask + 1) * sizeof(struct ctl_reg *));
 }
 
 void ctl_registry_free(struct ctl_registry *registry)
 {
 	if (registry == NULL)
 		return;
-	if (registry->by_endpoint != NULL && registry->by_location != NULL)
+	if (registry->by_endpoint != NULL && registry->by_location != NULL &&
+	    registry->by_address != NULL)
 		ctl_registry_clear(registry);
 	free(registry->by_endpoint);
 	free(registry->by_location);
+	free(registry->by_address);
 	free(registry->order);
 	free(registry);
 }
@@ -125,6 +148,17 @@ struct ctl_reg *ctl_registry_by_location(const struct ctl_registry *registry, ui
 
 	while (reg != NULL && reg->record->location != location)
 		reg = reg->location_next;
+	return reg;
+}
+
+struct ctl_reg *ctl_registry_by_address(const struct ctl_registry *registry,
+					const struct dp_peer *peer)
+{
+	uint64_t hash = hash_address(registry, peer);
+	struct ctl_reg *reg = registry->by_address[hash & registry->mask];
+
+	while (reg != NULL && !address_is(&reg->record->peer, peer))
+		reg = reg->address_next;
 	return reg;
 }
 
@@ -197,6 +231,29 @@ static void order_remove(struct ctl_registry *registry, uint64_t key)
 	registry->order_len = kept;
 }
 
+// At the front: of several devices behind one address, the one that came last. Thousands may be (a
+// proxy, a simulator), so that nothing but a lookup of others may walk them.
+static void address_chain(struct ctl_registry *registry, struct ctl_reg *reg)
+{
+	uint64_t hash = hash_address(registry, &reg->record->peer);
+	struct ctl_reg **at = &registry->by_address[hash & registry->mask];
+
+	reg->address_next = *at;
+	reg->address_at = at;
+	if (*at != NULL)
+		(*at)->address_at = &reg->address_next;
+	*at = reg;
+}
+
+static void address_unchain(struct ctl_reg *reg)
+{
+	*reg->address_at = reg->address_next;
+	if (reg->address_next != NULL)
+		reg->address_next->address_at = reg->address_at;
+	reg->address_next = NULL;
+	reg->address_at = NULL;
+}
+
 static void chain(struct ctl_registry *registry, struct ctl_reg *reg)
 {
 	size_t e = reg->endpoint_hash & registry->mask;
@@ -206,6 +263,7 @@ static void chain(struct ctl_registry *registry, struct ctl_reg *reg)
 	registry->by_endpoint[e] = reg;
 	reg->location_next = registry->by_location[l];
 	registry->by_location[l] = reg;
+	address_chain(registry, reg);
 }
 
 // Without memory for more buckets the chains grow longer; that is all.
@@ -214,16 +272,20 @@ static void buckets_grow(struct ctl_registry *registry)
 	size_t buckets = (registry->mask + 1) * 2;
 	struct ctl_reg **by_endpoint = calloc(buckets, sizeof(struct ctl_reg *));
 	struct ctl_reg **by_location = calloc(buckets, sizeof(struct ctl_reg *));
+	struct ctl_reg **by_address = calloc(buckets, sizeof(struct ctl_reg *));
 
-	if (by_endpoint == NULL || by_location == NULL) {
+	if (by_endpoint == NULL || by_location == NULL || by_address == NULL) {
 		free(by_endpoint);
 		free(by_location);
+		free(by_address);
 		return;
 	}
 	free(registry->by_endpoint);
 	free(registry->by_location);
+	free(registry->by_address);
 	registry->by_endpoint = by_endpoint;
 	registry->by_location = by_location;
+	registry->by_address = by_address;
 	registry->mask = buckets - 1;
 	for (struct ctl_reg *reg = registry->first; reg != NULL; reg = reg->next)
 		chain(registry, reg);
@@ -256,20 +318,35 @@ struct ctl_reg *ctl_registry_add(struct ctl_registry *registry, uint64_t key,
 	return reg;
 }
 
-struct ctl_record *ctl_registry_swap(struct ctl_reg *reg, struct ctl_record *record)
+struct ctl_record *ctl_registry_swap(struct ctl_registry *registry, struct ctl_reg *reg,
+				     struct ctl_record *record)
 {
 	struct ctl_record *old = reg->record;
 
 	assert(old->location == record->location && old->endpoint_len == record->endpoint_len);
+	address_unchain(reg);
 	reg->record = record;
 	reg->seen_ms = record->updated_ms;
+	address_chain(registry, reg);
 	return old;
+}
+
+void ctl_registry_move(struct ctl_registry *registry, struct ctl_reg *reg,
+		       const struct dp_peer *peer)
+{
+	bool moves = !address_is(&reg->record->peer, peer);
+
+	if (moves)
+		address_unchain(reg);
+	reg->record->peer = *peer;
+	if (moves)
+		address_chain(registry, reg);
 }
 
 void ctl_registry_update(struct ctl_registry *registry, struct ctl_reg *reg,
 			 struct ctl_record *record)
 {
-	free(ctl_registry_swap(reg, record));
+	free(ctl_registry_swap(registry, reg, record));
 }
 
 void ctl_registry_unlink(struct ctl_registry *registry, struct ctl_reg *reg)
@@ -284,6 +361,7 @@ void ctl_registry_unlink(struct ctl_registry *registry, struct ctl_reg *reg)
 	while (*at != reg)
 		at = &(*at)->location_next;
 	*at = reg->location_next;
+	address_unchain(reg);
 	*(reg->prev != NULL ? &reg->prev->next : &registry->first) = reg->next;
 	*(reg->next != NULL ? &reg->next->prev : &registry->last) = reg->prev;
 	reg->prev = reg->next = reg->endpoint_next = reg->location_next = NULL;

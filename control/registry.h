@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Every registration, in memory, by endpoint and by location, in the order they were made. What is
-// here is on disk (durability: commit). Loop thread only.
+// Every registration, in memory, by endpoint, by location and by address, in the order they were
+// made. What is here is on disk (durability: commit). Loop thread only.
 #pragma once
 
 #include <stdbool.h>
@@ -17,7 +17,8 @@ struct ctl_reg {
 	uint64_t seen_ms;            // last Update, changing or not; record->updated_ms trails it
 	bool dirty;                  // seen_ms or peer not on disk yet
 	struct ctl_reg *prev, *next; // in order of key
-	struct ctl_reg *endpoint_next, *location_next; // hash chains
+	struct ctl_reg *endpoint_next, *location_next, *address_next; // hash chains
+	struct ctl_reg **address_at; // what points to it in its chain by address
 	uint64_t endpoint_hash;
 	void *ops; // control/downlink.c: requests waiting for this device
 };
@@ -30,6 +31,9 @@ size_t ctl_registry_count(const struct ctl_registry *registry);
 struct ctl_reg *ctl_registry_by_endpoint(const struct ctl_registry *registry, const char *name,
 					 size_t len);
 struct ctl_reg *ctl_registry_by_location(const struct ctl_registry *registry, uint64_t location);
+// Of several devices behind one address, the one that came to it last.
+struct ctl_reg *ctl_registry_by_address(const struct ctl_registry *registry,
+					const struct dp_peer *peer);
 struct ctl_reg *ctl_registry_by_key(const struct ctl_registry *registry, uint64_t key);
 // In order of key; NULL starts and ends.
 struct ctl_reg *ctl_registry_next(const struct ctl_registry *registry, const struct ctl_reg *reg);
@@ -44,7 +48,11 @@ struct ctl_reg *ctl_registry_add(struct ctl_registry *registry, uint64_t key,
 // instead.
 void ctl_registry_update(struct ctl_registry *registry, struct ctl_reg *reg,
 			 struct ctl_record *record);
-struct ctl_record *ctl_registry_swap(struct ctl_reg *reg, struct ctl_record *record);
+struct ctl_record *ctl_registry_swap(struct ctl_registry *registry, struct ctl_reg *reg,
+				     struct ctl_record *record);
+// The device is reached there from now on.
+void ctl_registry_move(struct ctl_registry *registry, struct ctl_reg *reg,
+		       const struct dp_peer *peer);
 // Remove frees it; unlink leaves it to the caller, who ends it with ctl_reg_free.
 void ctl_registry_remove(struct ctl_registry *registry, struct ctl_reg *reg);
 void ctl_registry_unlink(struct ctl_registry *registry, struct ctl_reg *reg);

@@ -168,7 +168,7 @@ int ctl_group_update(struct ctl_group *group, struct ctl_reg *reg, struct ctl_re
 	ev->event.update_params = params;
 	ev->event.update_links = links;
 	ev->record = record;
-	ev->old_record = ctl_registry_swap(reg, record);
+	ev->old_record = ctl_registry_swap(group->ctl->registry, reg, record);
 	reg->dirty = false;
 	rc = ctl_store_put(group->ctl->store, reg->key, record);
 	return rc != 0 ? rc : outbox_append(group, &ev->event, record);
@@ -178,7 +178,7 @@ int ctl_group_touch(struct ctl_group *group, struct ctl_reg *reg, const struct d
 		    uint64_t wall_ms)
 {
 	reg->seen_ms = reg->record->updated_ms = wall_ms;
-	reg->record->peer = *peer;
+	ctl_registry_move(group->ctl->registry, reg, peer);
 	ctl_upkeep_touched(group->ctl->upkeep, reg);
 	return event_add(group, CTL_UPDATED, reg, wall_ms) != NULL ? 0 : -ENOMEM;
 }

@@ -116,6 +116,59 @@ static void an_emptied_registry_takes_the_same_devices_again(void **state)
 	ctl_registry_free(registry);
 }
 
+static struct dp_peer peer_of(unsigned n)
+{
+	struct dp_peer peer = {.addr = {0x20, 0x01, [15] = (uint8_t)n}, .udp_port_be16 = 0x3316};
+
+	return peer;
+}
+
+static void of_several_devices_behind_one_address_the_last_to_come_is_found(void **state)
+{
+	struct ctl_registry *registry = ctl_registry_new();
+	struct dp_peer here = peer_of(1), there = peer_of(2), other = peer_of(1);
+	struct ctl_reg *a = add(registry, 1), *b = add(registry, 2), *c = add(registry, 3);
+
+	other.scope_id = 3; // another link's
+	ctl_registry_move(registry, a, &here);
+	ctl_registry_move(registry, b, &here);
+	ctl_registry_move(registry, c, &other);
+	assert_ptr_equal(ctl_registry_by_address(registry, &here), b);
+	assert_ptr_equal(ctl_registry_by_address(registry, &other), c);
+	assert_null(ctl_registry_by_address(registry, &there));
+	here.worker = 1; // how it reached us does not matter
+	here.mac[0] = 2;
+	ctl_registry_move(registry, a, &here); // stays
+	assert_ptr_equal(ctl_registry_by_address(registry, &here), b);
+	ctl_registry_move(registry, b, &there);
+	assert_ptr_equal(ctl_registry_by_address(registry, &here), a);
+	ctl_registry_remove(registry, a);
+	assert_null(ctl_registry_by_address(registry, &here));
+	assert_ptr_equal(ctl_registry_by_address(registry, &there), b);
+	ctl_registry_free(registry);
+}
+
+static void an_update_from_a_new_address_is_found_there_also_among_many(void **state)
+{
+	struct ctl_registry *registry = ctl_registry_new();
+	struct dp_peer peer = peer_of(9);
+	struct ctl_record *record;
+
+	for (unsigned n = 0; n < 3000; n++) // all behind one address, more than there are buckets
+		add(registry, n);
+	record = device_record("dev-17", find(registry, 17)->record->location);
+	record->peer = peer;
+	ctl_registry_update(registry, find(registry, 17), record);
+	assert_ptr_equal(ctl_registry_by_address(registry, &peer), find(registry, 17));
+	for (unsigned n = 2999; n > 17; n--) {
+		const struct dp_peer *same = &find(registry, n)->record->peer;
+
+		assert_ptr_equal(ctl_registry_by_address(registry, same), find(registry, n));
+		ctl_registry_remove(registry, find(registry, n));
+	}
+	ctl_registry_free(registry);
+}
+
 static char heard[8];
 
 static void on_event(const struct ctl_event *event, void *arg)
@@ -147,6 +200,8 @@ int main(void)
 		cmocka_unit_test(a_reader_goes_on_after_others_were_removed),
 		cmocka_unit_test(an_update_keeps_the_place_and_changes_the_record),
 		cmocka_unit_test(an_emptied_registry_takes_the_same_devices_again),
+		cmocka_unit_test(of_several_devices_behind_one_address_the_last_to_come_is_found),
+		cmocka_unit_test(an_update_from_a_new_address_is_found_there_also_among_many),
 		cmocka_unit_test(every_subscriber_hears_in_the_order_of_subscription),
 	};
 
