@@ -2,8 +2,8 @@
 // Copyright (c) 2026 the sluice authors
 //
 // One queue per device with operations, hung on its registration. The first operation is the one
-// under way; the queue goes with its last one. Callbacks may send and cancel, so no pointer into a
-// queue is kept across one.
+// under way; the queue goes with its last one. An operation keeps its place while its callback
+// runs, which may send, cancel others, and go on with the same operation.
 #include "control/downlink.h"
 
 #include <assert.h>
@@ -35,10 +35,12 @@ struct ctl_op {
 	uint64_t deadline_ms;
 	uint64_t request_id; // 0: not under way
 	enum ctl_op_result on_timer;
+	bool again; // its callback gave it another request
 	ctl_op_cb_t cb;
 	void *arg;
+	uint64_t token;
 	size_t coap_len;
-	uint8_t coap[];
+	uint8_t *coap;
 };
 
 struct ctl_downlink {
@@ -53,7 +55,10 @@ static void queue_advance(struct op_queue *queue);
 
 static void on_op_closed(uv_handle_t *handle)
 {
-	free(handle->data);
+	struct ctl_op *op = handle->data;
+
+	free(op->coap);
+	free(op);
 }
 
 static void queue_free(struct op_queue *queue)
@@ -84,6 +89,18 @@ static void op_unlink(struct ctl_op *op)
 		queue_free(queue);
 }
 
+// Takes it out and lets the device's next one go.
+static void op_leave(struct ctl_op *op)
+{
+	struct op_queue *queue = op->queue;
+	bool was_first = queue != NULL && queue->first == op;
+	bool last = queue != NULL && queue->first == queue->last;
+
+	op_unlink(op);
+	if (was_first && !last)
+		queue_advance(queue);
+}
+
 static void op_end(struct ctl_op *op)
 {
 	uv_close((uv_handle_t *)&op->timer, on_op_closed);
@@ -98,22 +115,23 @@ static void op_recall(struct ctl_op *op)
 	op->request_id = 0;
 }
 
-// The operation ends; the next one of the device comes first, as the callback may do anything.
+// The request ends; with it the operation, unless the callback has another one.
 static void op_complete(struct ctl_op *op, const struct ctl_op_outcome *outcome)
 {
-	struct op_queue *queue = op->queue;
-	bool was_first = queue != NULL && queue->first == op;
-	bool last = queue != NULL && queue->first == queue->last;
-
 	if (outcome->result == CTL_OP_ANSWERED)
 		ctl_counters.requests_answered++;
 	else
 		ctl_counters.requests_failed++;
-	op_unlink(op);
-	if (was_first && !last)
-		queue_advance(queue);
+	uv_timer_stop(&op->timer);
+	op->again = false;
 	op->cb(op, outcome, op->arg);
-	op_end(op);
+	if (!op->again) {
+		op_leave(op);
+		op_end(op);
+	} else if (op->queue != NULL && op->queue->first == op) {
+		op->request_id = 0;
+		queue_advance(op->queue);
+	}
 }
 
 static void op_fail(struct ctl_op *op, enum ctl_op_result result)
@@ -171,8 +189,10 @@ static void queue_advance(struct op_queue *queue)
 		return;
 	left_ms = op->deadline_ms > now_ms ? (uint32_t)(op->deadline_ms - now_ms) : 1;
 	op->request_id = ++dl->request_id;
-	rc = ctl_link_request(dl->ctl->link, queue->reg->record->location, op->request_id, left_ms,
-			      op->coap, op->coap_len);
+	rc = op->coap_len == 0
+		     ? -EMSGSIZE
+		     : ctl_link_request(dl->ctl->link, queue->reg->record->location, op->request_id,
+					left_ms, op->token, op->coap, op->coap_len);
 	if (rc == 0) {
 		ctl_counters.requests++;
 		return;
@@ -204,34 +224,62 @@ static struct op_queue *queue_of(struct ctl_downlink *dl, struct ctl_reg *reg)
 	return queue;
 }
 
-static struct ctl_op *op_new(struct ctl_downlink *dl, const void *coap, size_t coap_len,
-			     uint32_t timeout_ms, ctl_op_cb_t cb, void *arg)
+// What the operation asks next, and how long it may take.
+static int op_set(struct ctl_op *op, uint64_t token, const void *coap, size_t coap_len,
+		  uint32_t timeout_ms)
 {
-	struct ctl_op *op = calloc(1, sizeof(*op) + coap_len);
+	uint8_t *copy = malloc(coap_len > 0 ? coap_len : 1);
+
+	if (copy == NULL)
+		return -ENOMEM;
+	memcpy(copy, coap, coap_len);
+	free(op->coap);
+	op->coap = copy;
+	op->coap_len = coap_len;
+	op->token = token;
+	op->on_timer = CTL_OP_TIMEOUT;
+	op->deadline_ms = uv_now(op->dl->ctl->loop) + timeout_ms;
+	uv_timer_start(&op->timer, on_op_timer, timeout_ms, 0);
+	return 0;
+}
+
+static struct ctl_op *op_new(struct ctl_downlink *dl, ctl_op_cb_t cb, void *arg)
+{
+	struct ctl_op *op = calloc(1, sizeof(*op));
 
 	if (op == NULL)
 		return NULL;
 	op->dl = dl;
 	op->cb = cb;
 	op->arg = arg;
-	op->on_timer = CTL_OP_TIMEOUT;
-	op->deadline_ms = uv_now(dl->ctl->loop) + timeout_ms;
-	op->coap_len = coap_len;
-	memcpy(op->coap, coap, coap_len);
 	uv_timer_init(dl->ctl->loop, &op->timer);
 	op->timer.data = op;
-	uv_timer_start(&op->timer, on_op_timer, timeout_ms, 0);
 	return op;
 }
 
-struct ctl_op *ctl_downlink_send(struct ctl_downlink *dl, struct ctl_reg *reg, const void *coap,
-				 size_t coap_len, uint32_t timeout_ms, ctl_op_cb_t cb, void *arg)
+int ctl_op_again(struct ctl_op *op, uint64_t token, const void *coap, size_t coap_len,
+		 uint32_t timeout_ms)
 {
-	struct ctl_op *op = op_new(dl, coap, coap_len, timeout_ms, cb, arg);
+	int err = op_set(op, token, coap, coap_len, timeout_ms);
+
+	if (err == 0)
+		op->again = true;
+	return err;
+}
+
+struct ctl_op *ctl_downlink_send(struct ctl_downlink *dl, struct ctl_reg *reg, uint64_t token,
+				 const void *coap, size_t coap_len, uint32_t timeout_ms,
+				 ctl_op_cb_t cb, void *arg)
+{
+	struct ctl_op *op = op_new(dl, cb, arg);
 	struct op_queue *queue;
 
 	if (op == NULL)
 		return NULL;
+	if (op_set(op, token, coap, coap_len, timeout_ms) != 0) {
+		op_end(op);
+		return NULL;
+	}
 	if (ctl_link_state(dl->ctl->link) == CTL_LINK_DETACHED) {
 		op_fail_soon(op, CTL_OP_UNAVAILABLE);
 		return op;
@@ -257,14 +305,8 @@ struct ctl_op *ctl_downlink_send(struct ctl_downlink *dl, struct ctl_reg *reg, c
 
 void ctl_op_cancel(struct ctl_op *op)
 {
-	struct op_queue *queue = op->queue;
-	bool was_first = queue != NULL && queue->first == op;
-	bool last = queue != NULL && queue->first == queue->last;
-
 	op_recall(op);
-	op_unlink(op);
-	if (was_first && !last)
-		queue_advance(queue);
+	op_leave(op);
 	op_end(op);
 }
 

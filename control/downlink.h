@@ -2,8 +2,8 @@
 // Copyright (c) 2026 the sluice authors
 //
 // Requests to devices. One is under way per device, the others wait their turn in order (RFC 7252
-// section 4.7, NSTART = 1). The callback is called exactly once unless the operation is cancelled:
-// with the response, or with how it failed. Loop thread only.
+// section 4.7, NSTART = 1). The callback is called exactly once for each request unless the
+// operation is cancelled: with the response, or with how it failed. Loop thread only.
 #pragma once
 
 #include <stdint.h>
@@ -36,12 +36,20 @@ typedef void (*ctl_op_cb_t)(struct ctl_op *op, const struct ctl_op_outcome *outc
 struct ctl_downlink *ctl_downlink_new(struct ctl *ctl);
 void ctl_downlink_free(struct ctl_downlink *dl);
 
-// coap: a CoAP message with empty token and mid 0 (coap_write_*), copied. timeout_ms counts from
-// now and includes the time spent waiting for the device's turn. The callback never runs before
-// this returns. NULL when memory is out.
-struct ctl_op *ctl_downlink_send(struct ctl_downlink *dl, struct ctl_reg *reg, const void *coap,
-				 size_t coap_len, uint32_t timeout_ms, ctl_op_cb_t cb, void *arg);
-void ctl_op_cancel(struct ctl_op *op); // before its callback ran
+// coap: a CoAP message with empty token and mid 0 (coap_write_*), copied; coap_len 0, as of a
+// message that did not fit, ends as INVALID. token: what the device gets as its token
+// (BRIDGE_OBSERVE_TOKEN), 0 for the worker to choose. timeout_ms counts from now and includes the
+// time spent waiting for the device's turn. The callback never runs before this returns. NULL when
+// memory is out.
+struct ctl_op *ctl_downlink_send(struct ctl_downlink *dl, struct ctl_reg *reg, uint64_t token,
+				 const void *coap, size_t coap_len, uint32_t timeout_ms,
+				 ctl_op_cb_t cb, void *arg);
+// From within the callback, once it has the response: the operation goes on with another request
+// (its next block), ahead of whatever else waits for the device, and the callback will be called
+// again. 0 or -ENOMEM, and then the operation ends as it would have.
+int ctl_op_again(struct ctl_op *op, uint64_t token, const void *coap, size_t coap_len,
+		 uint32_t timeout_ms) __attribute__((warn_unused_result));
+void ctl_op_cancel(struct ctl_op *op); // not from within its own callback
 
 // From the link. result: enum bridge_result.
 void ctl_downlink_on_response(struct ctl_downlink *dl, uint64_t location, uint64_t request_id,

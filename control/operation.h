@@ -13,6 +13,8 @@
 #include <stdint.h>
 
 #include "control/downlink.h"
+#include "control/transfer.h"
+#include "lwm2m/core/model.h"
 #include "lwm2m/core/path.h"
 
 #define CTL_PATHS_MAX  32u     // of a composite operation
@@ -74,6 +76,13 @@ struct ctl_running *ctl_operation_run(struct ctl *ctl, struct ctl_reg *reg,
 				      ctl_operation_cb_t cb, void *arg);
 void ctl_operation_cancel(struct ctl_running *running); // before its callback ran
 
+// For a notification that ctl_transfer_is_partial: fetches the rest. op is the CTL_OBSERVE or
+// CTL_OBSERVE_COMPOSITE that it belongs to; first is copied. As ctl_transfer_start.
+struct ctl_transfer *ctl_operation_rest(struct ctl *ctl, struct ctl_reg *reg,
+					const struct ctl_operation *op,
+					const struct coap_msg *first, uint32_t timeout_ms,
+					ctl_transfer_cb_t cb, void *arg);
+
 // One flat block with everything borrowed inside, for the disk (queue mode). NULL when memory is
 // out.
 void *ctl_operation_pack(const struct ctl_operation *op, size_t *bytes);
@@ -83,3 +92,6 @@ int ctl_operation_unpack(struct ctl_operation *op, const void *block, size_t byt
 // The codes the enabler allows as answers (transport 1.1.1 tables 6.4.4-1 and 6.4.5-1), success
 // first: what makes an answer "valid".
 const uint8_t *ctl_operation_codes(enum ctl_operation_kind kind, size_t *count);
+
+// What the resources of a device are; reg NULL: of a device that has gone.
+const struct lwm2m_model *ctl_operation_model(const struct ctl *ctl, const struct ctl_reg *reg);

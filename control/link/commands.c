@@ -55,7 +55,8 @@ void link_commits_send(struct ctl_link *link)
 }
 
 static int request_send(struct ctl_link *link, uint16_t type, uint64_t location,
-			uint64_t request_id, uint32_t timeout_ms, const void *coap, size_t coap_len)
+			uint64_t request_id, uint32_t timeout_ms, uint64_t token, const void *coap,
+			size_t coap_len)
 {
 	struct bridge_request *cmd;
 	struct bridge_ring *ring;
@@ -75,7 +76,7 @@ static int request_send(struct ctl_link *link, uint16_t type, uint64_t location,
 		return -EAGAIN;
 	cmd->location = location;
 	cmd->request_id = request_id;
-	cmd->token = 0;
+	cmd->token = token;
 	cmd->timeout_ms = timeout_ms;
 	cmd->coap_len = (uint32_t)coap_len;
 	if (coap_len > 0)
@@ -85,12 +86,13 @@ static int request_send(struct ctl_link *link, uint16_t type, uint64_t location,
 }
 
 int ctl_link_request(struct ctl_link *link, uint64_t location, uint64_t request_id,
-		     uint32_t timeout_ms, const void *coap, size_t coap_len)
+		     uint32_t timeout_ms, uint64_t token, const void *coap, size_t coap_len)
 {
-	return request_send(link, BRIDGE_REQUEST, location, request_id, timeout_ms, coap, coap_len);
+	return request_send(link, BRIDGE_REQUEST, location, request_id, timeout_ms, token, coap,
+			    coap_len);
 }
 
 int ctl_link_cancel(struct ctl_link *link, uint64_t location, uint64_t request_id)
 {
-	return request_send(link, BRIDGE_CANCEL, location, request_id, 0, NULL, 0);
+	return request_send(link, BRIDGE_CANCEL, location, request_id, 0, 0, NULL, 0);
 }

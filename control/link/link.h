@@ -21,8 +21,8 @@ enum ctl_link_state ctl_link_state(const struct ctl_link *link);
 // NULL while detached. For /metrics and /api/dataplane; read only.
 const struct bridge_segment *ctl_link_segment(const struct ctl_link *link);
 
-// For control/downlink.c: hands the dataplane a request, or takes it back. 0, -ENOTCONN unless
-// READY, -EAGAIN when there is no room now, -EMSGSIZE.
+// For control/downlink.c: hands the dataplane a request, or takes it back. token: 0 for the worker
+// to choose. 0, -ENOTCONN unless READY, -EAGAIN when there is no room now, -EMSGSIZE.
 int ctl_link_request(struct ctl_link *link, uint64_t location, uint64_t request_id,
-		     uint32_t timeout_ms, const void *coap, size_t coap_len);
+		     uint32_t timeout_ms, uint64_t token, const void *coap, size_t coap_len);
 int ctl_link_cancel(struct ctl_link *link, uint64_t location, uint64_t request_id);

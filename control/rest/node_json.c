@@ -145,3 +145,50 @@ json_t *ctl_content_json(const struct lwm2m_model *model, const struct lwm2m_pat
 	free(buf);
 	return json;
 }
+
+static const struct lwm2m_node *find(const struct lwm2m_node *node, const struct lwm2m_path *path)
+{
+	for (uint8_t i = 0; node && i < path->depth; i++)
+		node = lwm2m_node_child(node, path->ids[i]);
+	return node;
+}
+
+static json_t *nodes_json(const struct lwm2m_node *root, const struct lwm2m_path *paths,
+			  size_t count)
+{
+	json_t *nodes = json_object();
+
+	for (size_t i = 0; nodes && i < count; i++) {
+		const struct lwm2m_node *node = find(root, &paths[i]);
+		char path[LWM2M_PATH_TEXT_MAX];
+
+		lwm2m_path_format(&paths[i], path);
+		if (json_object_set_new(nodes, path, node ? ctl_node_json(node) : json_null()) !=
+		    0) {
+			json_decref(nodes);
+			nodes = NULL;
+		}
+	}
+	return nodes;
+}
+
+json_t *ctl_contents_json(const struct lwm2m_model *model, const struct lwm2m_path *paths,
+			  size_t count, uint16_t format, const void *payload, size_t len,
+			  const char **why)
+{
+	size_t cap = ARENA_EXTRA + len * ARENA_PER_BYTE;
+	void *buf = malloc(cap);
+	struct lwm2m_arena arena = lwm2m_arena_begin(buf, cap);
+	const struct lwm2m_path root = {0};
+	struct lwm2m_decode_error err;
+	struct lwm2m_node *node;
+	json_t *json = NULL;
+
+	*why = "out of memory";
+	if (buf && lwm2m_decode(model, format, &root, payload, len, &arena, &node, &err))
+		json = nodes_json(node, paths, count);
+	else if (buf)
+		*why = err.what;
+	free(buf);
+	return json;
+}

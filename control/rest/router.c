@@ -63,26 +63,44 @@ static int split(char *path, struct ctl_text segs[static SEGMENTS_MAX])
 	return (int)n;
 }
 
+// How many segments a pattern has.
+static uint32_t segments_of(const char *pattern)
+{
+	uint32_t n = 0;
+
+	for (const char *p = pattern; *p; p++)
+		n += *p == '/';
+	return n;
+}
+
+static bool take_args(struct ctl_req *req, const struct ctl_text *segs, uint32_t count)
+{
+	if (count > CTL_REQ_ARGS_MAX - req->args_count)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		req->args[req->args_count++] = segs[i];
+	return true;
+}
+
 static bool match(const char *pattern, const struct ctl_text *segs, uint32_t n, struct ctl_req *req)
 {
 	uint32_t i = 0;
 
 	req->args_count = 0;
-	for (const char *p = pattern; *p; i++) {
+	for (const char *p = pattern; *p;) {
 		size_t len = strcspn(++p, "/");
 		bool rest = len == 2 && memcmp(p, "**", 2) == 0;
 		bool one = len == 2 && memcmp(p, "{}", 2) == 0;
+		uint32_t behind = segments_of(p + len), count = 1;
 
-		if (i >= n ||
-		    (!rest && !one && (segs[i].len != len || memcmp(segs[i].text, p, len) != 0)))
+		if (i + behind >= n)
 			return false;
-		for (uint32_t k = i; (rest && k < n) || (one && k == i); k++) {
-			if (req->args_count == CTL_REQ_ARGS_MAX)
-				return false;
-			req->args[req->args_count++] = segs[k];
-		}
 		if (rest)
-			return true;
+			count = n - behind - i;
+		if (rest || one ? !take_args(req, segs + i, count)
+				: segs[i].len != len || memcmp(segs[i].text, p, len) != 0)
+			return false;
+		i += count;
 		p += len;
 	}
 	return i == n;

@@ -6,8 +6,8 @@
 
 #include "control/rest/http.h"
 
-// Segments of a pattern: text is compared, "{}" matches one segment, "**" at the end one or more;
-// what the last two match becomes the request's arguments.
+// Segments of a pattern: text is compared, "{}" matches one segment, "**" one or more (once in a
+// pattern); what the last two match becomes the request's arguments.
 struct ctl_route {
 	const char *pattern;
 	enum ctl_method method;

@@ -20,12 +20,14 @@
 #define HERE    DEVICE_LOCATION(1)
 #define THERE   DEVICE_LOCATION(2)
 #define LONG_MS 60000u
+#define TOKEN   BRIDGE_OBSERVE_TOKEN(HERE, 5)
 
 static struct gateway gw;
 static struct fake_dataplane dp;
 static char ended[256];       // "name=result" of each operation that ended
 static struct ctl_op *victim; // cancelled by the next callback
 static bool chain;            // the next callback sends another one
+static const char *follow;    // the next callback goes on with this path
 
 static void step(void *arg)
 {
@@ -90,16 +92,22 @@ static struct ctl_reg *device(void)
 static void on_op(struct ctl_op *op, const struct ctl_op_outcome *outcome, void *arg);
 
 // The name becomes the path of a GET.
+static size_t write_get(uint8_t coap[static 64], const char *name)
+{
+	struct coap_writer w;
+
+	coap_write_begin(&w, coap, 64, COAP_CON, COAP_GET, 0, NULL, 0);
+	coap_write_opt_str(&w, COAP_OPT_URI_PATH, name);
+	return coap_write_finish(&w);
+}
+
 static struct ctl_op *send_op(const char *name, uint32_t timeout_ms)
 {
 	uint8_t coap[64];
-	struct coap_writer w;
 	struct ctl_op *op;
 
-	coap_write_begin(&w, coap, sizeof(coap), COAP_CON, COAP_GET, 0, NULL, 0);
-	coap_write_opt_str(&w, COAP_OPT_URI_PATH, name);
-	op = ctl_downlink_send(gw.ctl.downlink, device(), coap, coap_write_finish(&w), timeout_ms,
-			       on_op, (void *)(uintptr_t)name);
+	op = ctl_downlink_send(gw.ctl.downlink, device(), TOKEN, coap, write_get(coap, name),
+			       timeout_ms, on_op, (void *)(uintptr_t)name);
 	assert_non_null(op);
 	return op;
 }
@@ -117,6 +125,12 @@ static void on_op(struct ctl_op *op, const struct ctl_op_outcome *outcome, void 
 	if (chain) {
 		chain = false;
 		send_op("chained", LONG_MS);
+	}
+	if (follow != NULL) {
+		uint8_t coap[64];
+
+		assert_int_equal(ctl_op_again(op, 0, coap, write_get(coap, follow), LONG_MS), 0);
+		follow = NULL;
 	}
 }
 
@@ -141,6 +155,7 @@ static int setup(void **state)
 	ended[0] = '\0';
 	victim = NULL;
 	chain = false;
+	follow = NULL;
 	gateway_init(&gw);
 	fake_start(&dp, gw.state);
 	gateway_start(&gw);
@@ -260,11 +275,49 @@ static void a_callback_may_send_and_cancel(void **state)
 	wait_ended("x=0");
 	assert_null(victim);
 	run_until(has_ended, "x");
-	uint32_t three = 3; // y was sent before it was cancelled
-	run_until(requested, &three);
+	wait_requests(2);
 	assert_path("chained");
 	respond(BRIDGE_ANSWERED, "c");
 	wait_ended("chained=0(c)");
+}
+
+static void a_token_goes_down_with_its_request(void **state)
+{
+	send_op("x", LONG_MS);
+	wait_requests(1);
+	assert_true(dp.request_token == TOKEN);
+	respond(BRIDGE_ANSWERED, "x");
+	wait_ended("x=0(x)");
+}
+
+static void an_operation_that_goes_on_keeps_its_turn(void **state)
+{
+	send_op("x", LONG_MS);
+	send_op("y", LONG_MS);
+	follow = "more";
+	wait_requests(1);
+	respond(BRIDGE_ANSWERED, "one");
+	wait_requests(2);
+	assert_path("more");
+	assert_true(dp.request_token == 0);
+	respond(BRIDGE_ANSWERED, "two");
+	wait_requests(3);
+	assert_path("y");
+	respond(BRIDGE_ANSWERED, "y");
+	wait_ended("y=0");
+	assert_string_equal(ended, "x=0(one) x=0(two) y=0(y) ");
+}
+
+static void one_that_goes_on_has_its_time_anew(void **state)
+{
+	send_op("x", 1);
+	follow = "more";
+	wait_ended("x=1");
+	wait_requests(2);
+	assert_int_equal(dp.cancels, 1);
+	assert_path("more");
+	respond(BRIDGE_ANSWERED, "late");
+	wait_ended("x=0(late)");
 }
 
 static void when_the_device_registers_again_its_requests_move_with_it(void **state)
@@ -328,7 +381,7 @@ static void a_request_larger_than_any_record_is_invalid(void **state)
 {
 	static uint8_t huge[BRIDGE_RECORD_MAX];
 
-	assert_non_null(ctl_downlink_send(gw.ctl.downlink, device(), huge, sizeof(huge), LONG_MS,
+	assert_non_null(ctl_downlink_send(gw.ctl.downlink, device(), 0, huge, sizeof(huge), LONG_MS,
 					  on_op, "huge"));
 	wait_ended("huge=5");
 }
@@ -344,6 +397,9 @@ int main(void)
 		TEST(a_busy_worker_is_asked_again),
 		TEST(a_cancelled_request_ends_silently_and_the_next_goes_on),
 		TEST(a_callback_may_send_and_cancel),
+		TEST(a_token_goes_down_with_its_request),
+		TEST(an_operation_that_goes_on_keeps_its_turn),
+		TEST(one_that_goes_on_has_its_time_anew),
 		TEST(when_the_device_registers_again_its_requests_move_with_it),
 		TEST(when_the_device_leaves_its_requests_end),
 		TEST(when_the_dataplane_goes_requests_end_as_unavailable),

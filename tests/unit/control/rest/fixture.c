@@ -2,6 +2,7 @@
 // Copyright (c) 2026 the sluice authors
 #include "tests/unit/control/rest/fixture.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ void fixture_init(struct fixture *f)
 	f->ctl.cfg = &f->cfg;
 	f->ctl.registry = ctl_registry_new();
 	f->ctl.hub = ctl_hub_new();
+	f->cfg.lwm2m.body_max = 32768;
 	f->cfg.dataplane.ports = f->ports;
 	f->segment.header = &f->header;
 	f->segment.workers = 2;
@@ -55,8 +57,7 @@ size_t fixture_hex(const char *hex, uint8_t *bytes, size_t cap)
 }
 
 static struct bridge_uplink *registration(const void *coap, size_t len, uint64_t location,
-						uint64_t wall_ms, const uint8_t v4[4],
-						uint16_t udp_port)
+					  uint64_t wall_ms, const uint8_t v4[4], uint16_t udp_port)
 {
 	struct bridge_uplink *ev = calloc(1, sizeof(*ev) + len);
 
@@ -153,19 +154,38 @@ uint64_t ctl_outbox_cursor(const struct ctl_store *store, unsigned int backend)
 	return 90 - 10 * backend;
 }
 
-struct ctl_op *ctl_downlink_send(struct ctl_downlink *dl, struct ctl_reg *reg, const void *coap,
-				 size_t coap_len, uint32_t timeout_ms, ctl_op_cb_t cb, void *arg)
+static void take(uint64_t token, const void *coap, size_t coap_len, uint32_t timeout_ms)
 {
-	if (fixture->out_of_memory)
-		return NULL;
 	assert_null(fixture->cb);
 	assert_true(coap_len <= sizeof(fixture->sent));
 	memcpy(fixture->sent, coap, coap_len);
 	fixture->sent_len = coap_len;
+	fixture->token = token;
 	fixture->timeout_ms = timeout_ms;
+	fixture->requests++;
+}
+
+struct ctl_op *ctl_downlink_send(struct ctl_downlink *dl, struct ctl_reg *reg, uint64_t token,
+				 const void *coap, size_t coap_len, uint32_t timeout_ms,
+				 ctl_op_cb_t cb, void *arg)
+{
+	if (fixture->out_of_memory)
+		return NULL;
+	take(token, coap, coap_len, timeout_ms);
 	fixture->cb = cb;
 	fixture->arg = arg;
 	return (struct ctl_op *)fixture;
+}
+
+int ctl_op_again(struct ctl_op *op, uint64_t token, const void *coap, size_t coap_len,
+		 uint32_t timeout_ms)
+{
+	assert_non_null(fixture->ending);
+	if (fixture->out_of_memory)
+		return -ENOMEM;
+	take(token, coap, coap_len, timeout_ms);
+	fixture->cb = fixture->ending;
+	return 0;
 }
 
 void ctl_op_cancel(struct ctl_op *op)
@@ -177,11 +197,11 @@ void ctl_op_cancel(struct ctl_op *op)
 
 static void end(struct fixture *f, const struct ctl_op_outcome *outcome)
 {
-	ctl_op_cb_t cb = f->cb;
-
-	assert_non_null(cb);
+	f->ending = f->cb;
+	assert_non_null(f->ending);
 	f->cb = NULL;
-	cb((struct ctl_op *)f, outcome, f->arg);
+	f->ending((struct ctl_op *)f, outcome, f->arg);
+	f->ending = NULL;
 }
 
 void fixture_end(struct fixture *f, enum ctl_op_result result)
@@ -189,15 +209,21 @@ void fixture_end(struct fixture *f, enum ctl_op_result result)
 	end(f, &(struct ctl_op_outcome){.result = result});
 }
 
-void fixture_answer(struct fixture *f, const char *response_hex)
+void fixture_answer_bytes(struct fixture *f, const void *response, size_t len)
 {
 	struct ctl_op_outcome outcome = {.result = CTL_OP_ANSWERED};
-	uint8_t *coap = malloc(2048); // from the heap, so that a late reader is caught
-	size_t len;
+	uint8_t *coap = malloc(len); // from the heap, so that a late reader is caught
 
 	assert_non_null(coap);
-	len = fixture_hex(response_hex, coap, 2048);
+	memcpy(coap, response, len);
 	assert_int_equal(coap_msg_parse(&outcome.response, coap, len), COAP_OK);
 	end(f, &outcome);
 	free(coap);
+}
+
+void fixture_answer(struct fixture *f, const char *response_hex)
+{
+	uint8_t coap[2048];
+
+	fixture_answer_bytes(f, coap, fixture_hex(response_hex, coap, sizeof(coap)));
 }

@@ -26,10 +26,13 @@ struct fixture {
 	struct bridge_worker_stats stats[2];
 	bool attached;
 	// The fake downlink: the request it holds.
-	uint8_t sent[256];
+	uint8_t sent[2048];
 	size_t sent_len;
+	uint64_t token;
+	uint32_t requests; // so far
 	uint32_t timeout_ms;
 	ctl_op_cb_t cb; // NULL: none, or ended
+	ctl_op_cb_t ending;
 	void *arg;
 	bool out_of_memory;
 	uint32_t cancelled;
@@ -48,5 +51,6 @@ struct ctl_reg *fixture_register(struct fixture *f, const char *endpoint, const 
 // Ends the request that the fake downlink holds.
 void fixture_end(struct fixture *f, enum ctl_op_result result);
 void fixture_answer(struct fixture *f, const char *response_hex);
+void fixture_answer_bytes(struct fixture *f, const void *response, size_t len);
 
 size_t fixture_hex(const char *hex, uint8_t *bytes, size_t cap);

@@ -81,6 +81,7 @@ static void on_request(struct fake_dataplane *dp, const struct bridge_request *c
 	dp->requests++;
 	dp->request_location = cmd->location;
 	dp->request_id = cmd->request_id;
+	dp->request_token = cmd->token;
 	dp->request_coap_len = cmd->coap_len;
 	MUST(cmd->coap_len <= sizeof(dp->request_coap));
 	memcpy(dp->request_coap, cmd->coap, cmd->coap_len);
