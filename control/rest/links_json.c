@@ -7,39 +7,15 @@
 #include <string.h>
 
 #include "control/rest/json_text.h"
-#include "lwm2m/core/link.h"
-
-#define ID_MAX 65534u // LwM2M core 1.1.1 table 7.1-1: 65535 is not an id
-
-// Only the root link carries this resource type (LwM2M transport 1.1.1 section 6.4.1).
-static bool is_root(const struct link *link)
-{
-	static const char quoted[] = "\"oma.lwm2m\"";
-	struct link_attr rt;
-
-	if (!link_attr_find(link, "rt", &rt) || !rt.value)
-		return false;
-	if (rt.value_len == sizeof(quoted) - 1)
-		return memcmp(rt.value, quoted, rt.value_len) == 0;
-	return rt.value_len == sizeof(quoted) - 3 &&
-	       memcmp(rt.value, quoted + 1, rt.value_len) == 0;
-}
+#include "lwm2m/core/object_list.h"
 
 const char *ctl_links_root(const char *text, size_t text_len, size_t *len)
 {
-	struct link_iter it = link_iter_begin(text, text_len);
-	struct link link;
+	uint16_t root_len;
+	const char *root = lwm2m_object_list_root(text, text_len, &root_len);
 
-	while (link_iter_next(&it, &link)) {
-		if (!is_root(&link))
-			continue;
-		*len = link.uri_len;
-		while (*len > 0 && link.uri[*len - 1] == '/')
-			--*len;
-		return link.uri;
-	}
-	*len = 0;
-	return "";
+	*len = root_len;
+	return root;
 }
 
 // One segment of a path: its bytes, and its value when it is a number.
@@ -157,30 +133,15 @@ json_t *ctl_links_json(const char *text, size_t len)
 	return array;
 }
 
-// Reads "{root}/{object}/{instance}" and nothing else.
-static bool is_instance(const struct link *link, const char *root, size_t root_len,
-			struct segment *object, struct segment *instance)
-{
-	const char *p = link->uri + root_len, *end = link->uri + link->uri_len;
-	struct segment extra;
-
-	if (link->uri_len <= root_len || memcmp(link->uri, root, root_len) != 0 || *p != '/')
-		return false;
-	return next_segment(&p, end, object) && next_segment(&p, end, instance) &&
-	       !next_segment(&p, end, &extra) && object->number && instance->number &&
-	       object->value <= ID_MAX && instance->value <= ID_MAX;
-}
-
 // Adds one instance; the links are sorted, so that a repeated one follows its like.
-static int add_instance(json_t *instances, const struct segment *object,
-			const struct segment *instance)
+static int add_instance(json_t *instances, const struct lwm2m_path *path)
 {
-	json_int_t id = (json_int_t)instance->value;
+	json_int_t id = path->ids[1];
 	char key[8];
 	json_t *ids;
 	size_t n;
 
-	snprintf(key, sizeof(key), "%u", (unsigned int)object->value);
+	snprintf(key, sizeof(key), "%u", path->ids[0]);
 	ids = json_object_get(instances, key);
 	if (!ids) {
 		ids = json_array();
@@ -195,16 +156,17 @@ static int add_instance(json_t *instances, const struct segment *object,
 
 json_t *ctl_links_instances_json(const char *text, size_t len)
 {
-	size_t count, root_len;
-	const char *root = ctl_links_root(text, len, &root_len);
+	struct lwm2m_object_list list = {.root = ""};
+	size_t count;
 	struct link *links = sorted_links(text, len, &count);
 	json_t *instances = links ? json_object() : NULL;
 
+	list.root = lwm2m_object_list_root(text, len, &list.root_len);
 	for (size_t i = 0; instances && i < count; i++) {
-		struct segment object, instance;
+		struct lwm2m_path path;
 
-		if (is_instance(&links[i], root, root_len, &object, &instance) &&
-		    add_instance(instances, &object, &instance) != 0) {
+		if (lwm2m_object_list_path(&list, &links[i], &path) && path.depth == 2 &&
+		    add_instance(instances, &path) != 0) {
 			json_decref(instances);
 			instances = NULL;
 		}

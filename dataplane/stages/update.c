@@ -13,7 +13,15 @@ static void refresh(struct dp_worker *w, struct dp_session *session, const struc
 {
 	session->seen_us = w->now_us;
 	session->peer = *peer; // it may have moved
+}
+
+// Control hears of it in its own time.
+static void keep_alive(struct dp_worker *w, struct rte_mbuf *m, struct dp_session *session)
+{
+	refresh(w, session, &dp_pkt(m)->peer);
 	dp_session_touch(&w->sessions, session);
+	w->counters.updates++;
+	dp_reply_code(w, m, COAP_CHANGED);
 }
 
 // A keep-alive in another dress: parameters that repeat what is known.
@@ -45,14 +53,12 @@ static void update_with_content(struct dp_worker *w, struct rte_mbuf *m, struct 
 		return;
 	}
 	if (msg.payload_len == 0 && changes_nothing(session, &reg)) {
-		refresh(w, session, &pkt->peer);
-		w->counters.updates++;
-		dp_reply_code(w, m, COAP_CHANGED);
+		keep_alive(w, m, session);
 		return;
 	}
 	if (!dp_promise_possible(w, m))
 		return;
-	refresh(w, session, &pkt->peer);
+	refresh(w, session, &pkt->peer); // the event tells control of it
 	entry = dp_promise(w, BRIDGE_EV_UPDATE, session, m, DP_PARKED_UPDATE);
 	// Only what this Update says: another one may be under way.
 	entry->lifetime_s = reg.lifetime_s;
@@ -82,8 +88,6 @@ void stage_update(struct dp_worker *w, struct rte_mbuf *m)
 	} else if (pkt->payload_len > 0 || (pkt->flags & DP_PKT_F_HAS_QUERY)) {
 		update_with_content(w, m, session);
 	} else {
-		refresh(w, session, &pkt->peer);
-		w->counters.updates++;
-		dp_reply_code(w, m, COAP_CHANGED);
+		keep_alive(w, m, session);
 	}
 }

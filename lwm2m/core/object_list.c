@@ -31,6 +31,30 @@ static bool is_root(const struct link *link)
 	return false;
 }
 
+static void take_root(struct lwm2m_object_list *list, const struct link *link)
+{
+	list->root = link->uri;
+	list->root_len = link->uri_len;
+	if (link->uri_len && link->uri[link->uri_len - 1] == '/')
+		list->root_len--;
+}
+
+const char *lwm2m_object_list_root(const char *text, size_t len, uint16_t *root_len)
+{
+	struct link_iter it = link_iter_begin(text, len);
+	struct lwm2m_object_list list = {.root = ""};
+	struct link link;
+
+	while (link_iter_next(&it, &link)) {
+		if (is_root(&link)) {
+			take_root(&list, &link);
+			break;
+		}
+	}
+	*root_len = list.root_len;
+	return list.root;
+}
+
 bool lwm2m_object_list_path(const struct lwm2m_object_list *list, const struct link *link,
 			    struct lwm2m_path *path)
 {
@@ -55,10 +79,7 @@ static void walk(struct lwm2m_object_list *list, const char *text, size_t len)
 	while (link_iter_next(&it, &link)) {
 		if (!named && is_root(&link)) {
 			named = true;
-			list->root = link.uri;
-			list->root_len = link.uri_len;
-			if (link.uri_len && link.uri[link.uri_len - 1] == '/')
-				list->root_len--;
+			take_root(list, &link);
 		} else if (lwm2m_object_list_path(list, &link, &path)) {
 			list->count++;
 		}

@@ -17,6 +17,9 @@ struct lwm2m_object_list {
 	uint16_t root_len;
 };
 
+// The alternate root alone, without its closing slash: "" when no link names one.
+const char *lwm2m_object_list_root(const char *text, size_t len, uint16_t *root_len);
+
 // Checks the whole list: well-formed link format in UTF-8 with at least one object or instance.
 // False with error set otherwise.
 bool lwm2m_object_list_check(struct lwm2m_object_list *list, const char *text, size_t len);

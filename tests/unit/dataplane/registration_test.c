@@ -209,6 +209,18 @@ static void an_update_takes_effect_with_its_commit_and_not_when_refused(void **s
 	assert_int_equal(session->lifetime_s, 100);
 }
 
+static void an_update_that_changes_something_is_one_event(void **state)
+{
+	uint64_t location = device_registered(&gw, 0, 1, 1, "dev", 60);
+
+	code_of(device_update(1, 2, location, "lt=100"));
+	assert_true(gateway_event(&gw, 0, &ev));
+	assert_int_equal(ev.type, BRIDGE_EV_UPDATE);
+	commit(2);
+	assert_int_equal(taken_code(), COAP_CHANGED);
+	expect_no_event();
+}
+
 static void updates_under_way_do_not_undo_each_other(void **state)
 {
 	uint64_t location = device_registered(&gw, 0, 1, 1, "dev", 60);
@@ -298,6 +310,7 @@ int main(void)
 		T(updates_that_change_nothing_need_no_control),
 		T(updates_that_change_something_are_promises),
 		T(an_update_takes_effect_with_its_commit_and_not_when_refused),
+		T(an_update_that_changes_something_is_one_event),
 		T(updates_under_way_do_not_undo_each_other),
 		T(an_update_parked_while_its_session_is_replaced_is_4_04),
 		T(a_session_serves_until_its_deregistration_is_committed),

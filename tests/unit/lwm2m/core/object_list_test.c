@@ -37,6 +37,25 @@ static void an_alternate_root_is_taken_off(void **state)
 	assert_true(check("</a>;rt=oma.lwm2m,</a/1>"));
 }
 
+static bool root_is(const char *text, const char *wanted)
+{
+	uint16_t len;
+	const char *root = lwm2m_object_list_root(text, strlen(text), &len);
+
+	return len == strlen(wanted) && memcmp(root, wanted, len) == 0;
+}
+
+static void the_root_may_stand_anywhere_and_be_nested(void **state)
+{
+	assert_true(root_is("</a/b/3/0>,</a/b/>;ct=110;rt=\"oma.lwm2m\"", "/a/b"));
+	assert_true(root_is("</x>;rt=\"core.y oma.lwm2m\",</z>;rt=oma.lwm2m", "/x"));
+	assert_true(root_is("</>;rt=\"oma.lwm2m\",</3/0>", ""));
+	assert_true(root_is("</3/0>", ""));
+	assert_true(root_is("", ""));
+	assert_true(check("</a/b/3/0>,</3/0>,</a/b/>;ct=110;rt=\"oma.lwm2m\",</a/b/6>"));
+	assert_int_equal(list.count, 2);
+}
+
 static void a_resource_type_that_only_contains_the_name_is_no_root(void **state)
 {
 	assert_true(check("</a>;rt=\"oma.lwm2m2 xoma.lwm2m\",</3/0>"));
@@ -92,6 +111,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_and_instances_are_counted),
 		cmocka_unit_test(an_alternate_root_is_taken_off),
+		cmocka_unit_test(the_root_may_stand_anywhere_and_be_nested),
 		cmocka_unit_test(a_resource_type_that_only_contains_the_name_is_no_root),
 		cmocka_unit_test(a_link_gives_its_path),
 		cmocka_unit_test(a_list_without_objects_is_refused),
