@@ -81,8 +81,8 @@ static enum verdict on_update(struct ctl_link *link, struct ctl_reg *reg,
 }
 
 static enum verdict on_registration(struct ctl_link *link, uint32_t worker,
-				    const struct bridge_uplink *ev, uint32_t len,
-				    uint8_t *code, int *rc)
+				    const struct bridge_uplink *ev, uint32_t len, uint8_t *code,
+				    int *rc)
 {
 	struct ctl_reg *reg;
 
@@ -165,8 +165,8 @@ static int event_apply(struct ctl_link *link, uint32_t worker, uint32_t len)
 	record->len = len;
 	ctl_counters.events_received++;
 	if (is_promise(record->type) && record->seq > link->taken[worker])
-		verdict = on_registration(link, worker, (struct bridge_uplink *)record, len,
-					  &code, &rc);
+		verdict = on_registration(link, worker, (struct bridge_uplink *)record, len, &code,
+					  &rc);
 	else if (record->type == BRIDGE_EV_TOUCH)
 		verdict = on_touch(link, worker, (struct bridge_touch *)record, len, &rc);
 	else if (record->type == BRIDGE_EV_RESPONSE)

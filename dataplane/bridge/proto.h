@@ -57,10 +57,10 @@ enum bridge_event {
 		5, // struct bridge_touch: an Update that changed nothing but time or address
 	BRIDGE_EV_RESPONSE = 6, // struct bridge_response: how a BRIDGE_REQUEST ended
 	BRIDGE_EV_NOTIFY =
-		7, // struct bridge_uplink, the notification in coap[]; promise. Its token
-		   // names the observation; rejected with code 0 the device gets RST
-	BRIDGE_EV_SEND = 8, // struct bridge_uplink, POST /dp in coap[]; promise. location 0: who
-			    // sent it is for control to say, by the peer
+		7,           // struct bridge_uplink, the notification in coap[]; promise. Its token
+			     // names the observation; rejected with code 0 the device gets RST
+	BRIDGE_EV_SEND = 8,  // struct bridge_uplink, POST /dp in coap[]; promise. location 0: who
+			     // sent it is for control to say, by the peer
 	BRIDGE_EV_TRACE = 9, // struct bridge_trace: a message of a session that is traced
 };
 
