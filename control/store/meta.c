@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// The store's own facts: its format, its name, and the next key of the outbox (which must never
-// come again, not even after the outbox was emptied: event ids are made of it).
+// The store's own facts: its format, its name, and the next keys of the outbox and the queue (which
+// must never come again, not even after those were emptied: others were told of them).
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -79,21 +79,29 @@ static int format_check(struct ctl_store *store, MDB_txn *txn, const MDB_val *va
 	return meta.format == CTL_STORE_FORMAT ? 0 : format_raise(store, txn, &meta);
 }
 
-static int outbox_next_read(struct ctl_store *store, MDB_txn *txn)
+static int next_read(struct ctl_store *store, MDB_txn *txn, const char *name, MDB_dbi dbi,
+		     uint64_t *next)
 {
-	MDB_val key = text_val("outbox"), val;
+	MDB_val key = text_val(name), val;
 	uint64_t last;
 	int rc = mdb_get(txn, store->meta, &key, &val);
 
-	store->outbox_next = 1;
-	if (rc == 0 && val.mv_size == sizeof(store->outbox_next))
-		memcpy(&store->outbox_next, val.mv_data, sizeof(store->outbox_next));
+	*next = 1;
+	if (rc == 0 && val.mv_size == sizeof(*next))
+		memcpy(next, val.mv_data, sizeof(*next));
 	else if (rc != 0 && rc != MDB_NOTFOUND)
 		return rc;
-	rc = store_key_last(txn, store->outbox, &last);
-	if (rc == 0 && last >= store->outbox_next)
-		store->outbox_next = last + 1;
+	rc = store_key_last(txn, dbi, &last);
+	if (rc == 0 && last >= *next)
+		*next = last + 1;
 	return rc;
+}
+
+static int next_write(struct ctl_store *store, const char *name, uint64_t next, uint64_t stored)
+{
+	MDB_val key = text_val(name), val = {sizeof(next), &next};
+
+	return next == stored ? 0 : mdb_put(store->txn, store->meta, &key, &val, 0);
 }
 
 int store_meta_open(struct ctl_store *store, MDB_txn *txn, char why[static 160])
@@ -107,22 +115,22 @@ int store_meta_open(struct ctl_store *store, MDB_txn *txn, char why[static 160])
 	else if (rc == 0)
 		rc = format_check(store, txn, &val, why);
 	if (rc == 0)
-		rc = outbox_next_read(store, txn);
+		rc = next_read(store, txn, "outbox", store->outbox, &store->outbox_next);
+	if (rc == 0)
+		rc = next_read(store, txn, "queue", store->queue, &store->queue_next);
 	if (rc == 0)
 		rc = store_key_last(txn, store->registrations, &last);
 	if (rc != 0)
 		return rc;
 	store->key_next = last + 1;
 	store->outbox_stored = store->outbox_next;
+	store->queue_stored = store->queue_next;
 	return 0;
 }
 
 int store_meta_stage(struct ctl_store *store)
 {
-	MDB_val key = text_val("outbox");
-	MDB_val val = {sizeof(store->outbox_next), &store->outbox_next};
+	int rc = next_write(store, "outbox", store->outbox_next, store->outbox_stored);
 
-	if (store->outbox_next == store->outbox_stored)
-		return 0;
-	return mdb_put(store->txn, store->meta, &key, &val, 0);
+	return rc != 0 ? rc : next_write(store, "queue", store->queue_next, store->queue_stored);
 }

@@ -124,6 +124,8 @@ static int databases_open(struct ctl_store *store, char why[static 160])
 	if (rc == 0)
 		rc = mdb_dbi_open(txn, "cursors", MDB_CREATE, &store->cursors);
 	if (rc == 0)
+		rc = mdb_dbi_open(txn, "queue", MDB_CREATE, &store->queue);
+	if (rc == 0)
 		rc = store_meta_open(store, txn, why);
 	if (rc != 0) {
 		mdb_txn_abort(txn);
@@ -209,6 +211,7 @@ int ctl_store_commit(struct ctl_store *store)
 		return store_errno(rc);
 	}
 	store->outbox_stored = store->outbox_next;
+	store->queue_stored = store->queue_next;
 	for (unsigned i = 0; i < store->backends_count; i++)
 		store->backends[i].stored = store->backends[i].staged;
 	return 0;

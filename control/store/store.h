@@ -2,8 +2,8 @@
 // Copyright (c) 2026 the sluice authors
 //
 // Everything that must survive control: an LMDB environment in STATE/store with the databases meta,
-// registrations, observations, outbox and cursors. Keys are growing 64-bit numbers, big-endian, so
-// that a group commit dirties few pages.
+// registrations, observations, outbox, cursors and queue. Keys are growing 64-bit numbers,
+// big-endian, so that a group commit dirties few pages.
 //
 // One write transaction at a time: begin, any number of changes, then commit or abort. Loop thread
 // only.
