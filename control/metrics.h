@@ -20,6 +20,10 @@
 	X(requests, "requests sent to devices")                                                    \
 	X(requests_answered, "requests answered by devices")                                       \
 	X(requests_failed, "requests that ended without an answer")                                \
+	X(queue_added, "operations queued for sleeping devices")                                   \
+	X(queue_refused, "operations not queued because too many wait for the device")             \
+	X(queue_carried_out, "queued operations that devices answered")                            \
+	X(queue_expired, "queued operations that expired")                                         \
 	X(rest_requests, "HTTP requests served")                                                   \
 	X(rest_errors, "HTTP requests answered 4xx or 5xx")                                        \
 	X(stream_events, "server-sent events written")                                             \

@@ -20,7 +20,8 @@ struct ctl_reg {
 	struct ctl_reg *endpoint_next, *location_next, *address_next; // hash chains
 	struct ctl_reg **address_at; // what points to it in its chain by address
 	uint64_t endpoint_hash;
-	void *ops; // control/downlink.c: requests waiting for this device
+	void *ops;                 // control/downlink.c: requests waiting for this device
+	struct awake_entry *awake; // control/queue/awake.c; NULL: asleep, or not in queue mode
 };
 
 struct ctl_registry;

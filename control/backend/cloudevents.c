@@ -15,6 +15,7 @@ static const char *const types[] = {
 	[CTL_DEREGISTERED] = "sluice.deregistration",
 	[CTL_NOTIFICATION] = "sluice.notification",
 	[CTL_SEND] = "sluice.send",
+	[CTL_RESPONSE] = "sluice.response",
 };
 
 static const char *const reasons[] = {

@@ -101,7 +101,8 @@ static bool data_view(struct ctl_outbox_view *view, const char *block, size_t le
 	struct ctl_outbox_data *data = &view->data;
 
 	if (len < sizeof(*data) ||
-	    (view->entry.type != CTL_NOTIFICATION && view->entry.type != CTL_SEND))
+	    (view->entry.type != CTL_NOTIFICATION && view->entry.type != CTL_SEND &&
+	     view->entry.type != CTL_RESPONSE))
 		return false;
 	memcpy(data, block, sizeof(*data));
 	if ((uint64_t)data->endpoint_len + data->json_len + data->raw_len != len - sizeof(*data) ||
