@@ -12,6 +12,7 @@
 #include "dataplane/lifetime.h"
 #include "dataplane/promise.h"
 #include "dataplane/random.h"
+#include "dataplane/trace.h"
 
 #define DP_COMMANDS_MAX 256u // per round: a restore of millions must not starve the ports
 // Per housekeeping, so some 64,000 a second: more keep-alives than that are reported late and, if
@@ -27,6 +28,7 @@ static void detach(struct dp_worker *w)
 	w->sync = DP_SYNC_DETACHED;
 	w->detached_since_us = w->now_us;
 	dp_downlink_abandon(w);
+	dp_trace_end(w);
 }
 
 void dp_bridge_follow(struct dp_worker *w)
@@ -109,7 +111,7 @@ static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32
 	case BRIDGE_REJECT:
 		if (len < sizeof(*commit))
 			return false;
-		dp_promise_reject(w, commit->seq, (uint8_t)commit->code);
+		dp_promise_reject(w, commit->seq, commit->code, commit->reason);
 		return true;
 	case BRIDGE_RESTORE:
 		// The struct's last bytes are the endpoint's first (or of the slot's rest when that
@@ -134,6 +136,11 @@ static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32
 		if (len < sizeof(struct bridge_request))
 			return false;
 		dp_downlink_cancel(w, (const struct bridge_request *)rec);
+		return true;
+	case BRIDGE_TRACE:
+		if (len < sizeof(struct bridge_touch))
+			return false;
+		dp_trace_set(w, ((const struct bridge_touch *)rec)->location, rec->flags & 1);
 		return true;
 	default:
 		return false;
@@ -166,6 +173,26 @@ static void prefetch_touched(const struct dp_sessions *sessions, uint32_t at)
 		rte_prefetch0(sessions->touched[at & sessions->touched_mask]);
 }
 
+static bool report_touch(struct dp_worker *w, const struct dp_session *session)
+{
+	struct bridge_touch *ev = (struct bridge_touch *)bridge_ring_reserve(
+		&w->channel->events, BRIDGE_EV_TOUCH, sizeof(*ev));
+
+	if (!ev)
+		return false;
+	ev->location = session->location;
+	ev->wall_ms = (session->seen_us + w->wall_offset_us) / 1000;
+	ev->peer = session->peer;
+	w->counters.touches++;
+	return true;
+}
+
+void dp_bridge_touch_now(struct dp_worker *w, struct dp_session *session)
+{
+	if (w->sync != DP_SYNC_READY || !report_touch(w, session))
+		dp_session_touch(&w->sessions, session);
+}
+
 uint32_t dp_bridge_touches(struct dp_worker *w)
 {
 	struct dp_sessions *sessions = &w->sessions;
@@ -181,24 +208,17 @@ uint32_t dp_bridge_touches(struct dp_worker *w)
 	while (done < DP_TOUCHES_MAX && sessions->touched_tail != sessions->touched_head) {
 		struct dp_session *session =
 			sessions->touched[sessions->touched_tail++ & sessions->touched_mask];
-		struct bridge_touch *ev;
 
 		prefetch_touched(sessions, sessions->touched_tail + DP_TOUCHES_AHEAD - 1);
 		session->flags &= (uint8_t)~DP_SESSION_F_TOUCHED;
 		if (session->state != DP_SESSION_ACTIVE)
 			continue;
-		ev = (struct bridge_touch *)bridge_ring_reserve(&w->channel->events,
-								BRIDGE_EV_TOUCH, sizeof(*ev));
-		if (!ev) { // cannot be, by the room above; then it keeps
+		if (!report_touch(w, session)) { // cannot be, by the room above; then it keeps
 			dp_session_touch(sessions, session);
 			break;
 		}
-		ev->location = session->location;
-		ev->wall_ms = (session->seen_us + w->wall_offset_us) / 1000;
-		ev->peer = session->peer;
 		done++;
 	}
-	w->counters.touches += done;
 	return done;
 }
 

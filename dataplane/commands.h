@@ -15,6 +15,9 @@ uint32_t dp_bridge_commands(struct dp_worker *w);
 // Reports refreshed sessions, some at a time and as far as the ring has room to spare. Called once
 // per housekeeping. Returns how many.
 uint32_t dp_bridge_touches(struct dp_worker *w);
+// Reports a session whose device has another address: control finds who sent something by that, so
+// it cannot wait. When it must, it is reported like a refreshed one.
+void dp_bridge_touch_now(struct dp_worker *w, struct dp_session *session);
 // Makes this round's events visible, and wakes control if it sleeps.
 void dp_bridge_publish(struct dp_worker *w);
 // Copies counters and gauges to where control reads them.

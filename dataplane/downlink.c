@@ -8,6 +8,7 @@
 #include "dataplane/lifetime.h"
 #include "dataplane/pkt.h"
 #include "dataplane/random.h"
+#include "dataplane/trace.h"
 #include "dataplane/tx.h"
 #include "lwm2m/coap/msg.h"
 
@@ -57,6 +58,8 @@ static void transmit(struct dp_worker *w, const struct dp_exchange *x)
 		return;
 	}
 	memcpy(rte_pktmbuf_append(m, x->datagram_len), x->datagram, x->datagram_len);
+	if (x->session->flags & DP_SESSION_F_TRACED)
+		dp_trace_outgoing(w, x->session->location, x->datagram, x->datagram_len);
 	pkt = dp_pkt(m);
 	memset(pkt, 0, sizeof(*pkt));
 	pkt->peer = x->session->peer;
@@ -80,7 +83,9 @@ static bool build(struct dp_exchange *x, const uint8_t *coap, uint32_t coap_len)
 {
 	uint8_t token_len = coap[0] & 0xf;
 	uint8_t *p = x->datagram;
+	struct coap_opt observe;
 	struct coap_msg msg;
+	uint32_t value;
 
 	p[0] = 0x40 | COAP_CON << 4 | TOKEN_LEN;
 	p[1] = coap[1];
@@ -90,8 +95,32 @@ static bool build(struct dp_exchange *x, const uint8_t *coap, uint32_t coap_len)
 		p[HEADER_LEN + i] = (uint8_t)(x->token >> (56 - 8 * i));
 	memcpy(p + HEADER_LEN + TOKEN_LEN, coap + HEADER_LEN, coap_len - HEADER_LEN);
 	x->datagram_len = (uint16_t)(coap_len + TOKEN_LEN);
-	return token_len == 0 && coap_msg_parse(&msg, p, x->datagram_len) == COAP_OK &&
-	       msg.code != COAP_EMPTY && COAP_CODE_CLASS(msg.code) == 0;
+	if (token_len != 0 || coap_msg_parse(&msg, p, x->datagram_len) != COAP_OK ||
+	    msg.code == COAP_EMPTY || COAP_CODE_CLASS(msg.code) != 0)
+		return false;
+	x->cancels = (msg.code == COAP_GET || msg.code == COAP_FETCH) &&
+		     coap_msg_find_opt(&msg, COAP_OPT_OBSERVE, &observe) &&
+		     coap_opt_uint(&observe, &value) && value == 1;
+	return true;
+}
+
+// Whether this is an observation's token of exactly that session.
+static bool observes(uint64_t token, uint64_t location)
+{
+	return BRIDGE_OBSERVE_TOKEN(location, token >> 24) == token;
+}
+
+// Why the session cannot be asked anything now; BRIDGE_ANSWERED when it can.
+static enum bridge_result obstacle(const struct dp_session *session, uint64_t location)
+{
+	if (!session || session->location != location)
+		return BRIDGE_GONE;
+	// Control has it on disk, or it would not ask; the device has its 2.01 first.
+	if (session->state == DP_SESSION_PROVISIONAL)
+		return BRIDGE_BUSY;
+	if (session->state != DP_SESSION_ACTIVE)
+		return BRIDGE_GONE;
+	return session->exchange ? BRIDGE_BUSY : BRIDGE_ANSWERED;
 }
 
 void dp_downlink_request(struct dp_worker *w, const struct bridge_request *cmd, uint32_t len)
@@ -99,18 +128,16 @@ void dp_downlink_request(struct dp_worker *w, const struct bridge_request *cmd, 
 	struct dp_exchange *x;
 	// Read once: the other process can still write there.
 	struct bridge_request req = *cmd;
-	struct dp_session *session = dp_session_live(w, req.location);
+	struct dp_session *session = dp_session_slot(&w->sessions, req.location);
+	enum bridge_result why = obstacle(session, req.location);
 
-	if (!session) {
-		refuse(w, req.location, req.request_id, BRIDGE_GONE);
-		return;
-	}
-	if (session->exchange) {
-		refuse(w, req.location, req.request_id, BRIDGE_BUSY);
+	if (why != BRIDGE_ANSWERED) {
+		refuse(w, req.location, req.request_id, why);
 		return;
 	}
 	if (req.coap_len > len - sizeof(req) || req.coap_len < HEADER_LEN ||
-	    req.coap_len + TOKEN_LEN > DP_REQUEST_MAX || session->peer.port >= w->ports_count) {
+	    req.coap_len + TOKEN_LEN > DP_REQUEST_MAX || session->peer.port >= w->ports_count ||
+	    (req.token != 0 && !observes(req.token, req.location))) {
 		refuse(w, req.location, req.request_id, BRIDGE_INVALID);
 		return;
 	}
@@ -121,8 +148,10 @@ void dp_downlink_request(struct dp_worker *w, const struct bridge_request *cmd, 
 	}
 	session->exchange = x;
 	x->request_id = req.request_id;
-	x->token = DP_TOKEN(BRIDGE_LOCATION_VSHARD(req.location),
-			    BRIDGE_LOCATION_SLOT(req.location), dp_random(w));
+	x->token = req.token
+			   ? req.token
+			   : BRIDGE_REQUEST_TOKEN(BRIDGE_LOCATION_VSHARD(req.location),
+						  BRIDGE_LOCATION_SLOT(req.location), dp_random(w));
 	x->params = coap_params_default;
 	if (req.timeout_ms > 0 && req.timeout_ms < UINT32_MAX / 1000)
 		x->params.separate_timeout_us = req.timeout_ms * 1000;

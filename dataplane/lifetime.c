@@ -3,9 +3,12 @@
 #include "dataplane/lifetime.h"
 
 #include <stddef.h>
+#include <string.h>
 
+#include "dataplane/commands.h"
 #include "dataplane/downlink.h"
 #include "dataplane/promise.h"
+#include "dataplane/trace.h"
 
 static uint64_t lifetime_us(const struct dp_session *session)
 {
@@ -58,6 +61,23 @@ struct dp_session *dp_session_live(struct dp_worker *w, uint64_t location)
 	return session && session->location == location && session->state == DP_SESSION_ACTIVE
 		       ? session
 		       : NULL;
+}
+
+bool dp_session_notice(struct dp_worker *w, struct dp_session *session, struct rte_mbuf *m)
+{
+	const struct dp_peer *now = &dp_pkt(m)->peer;
+	struct dp_peer former = session->peer;
+	bool moved = former.udp_port_be16 != now->udp_port_be16 ||
+		     memcmp(former.addr, now->addr, sizeof(former.addr)) != 0;
+
+	session->peer = *now; // also a new next hop, or another of our own addresses
+	if (moved) {
+		w->counters.moves++;
+		dp_bridge_touch_now(w, session);
+	}
+	if (session->flags & DP_SESSION_F_TRACED)
+		dp_trace_incoming(w, session, m);
+	return moved;
 }
 
 void dp_session_on_time(struct wheel_timer *timer, void *worker)

@@ -4,6 +4,9 @@
 // A session's life in the tables: taken in, kept, let go. Worker's thread only.
 #pragma once
 
+#include <rte_branch_prediction.h>
+
+#include "dataplane/pkt.h"
 #include "dataplane/worker.h"
 
 // Puts a session into the index and starts its lifetime; a former one of the same endpoint is let
@@ -17,3 +20,28 @@ void dp_session_rearm(struct dp_worker *w, struct dp_session *session);
 struct dp_session *dp_session_live(struct dp_worker *w, uint64_t location);
 // Wheel callback.
 void dp_session_on_time(struct wheel_timer *timer, void *worker);
+
+// Every part of it. One comparison, because every Update makes it.
+static inline bool dp_peer_differs(const struct dp_peer *a, const struct dp_peer *b)
+{
+	uint64_t x[4], y[4];
+
+	static_assert(sizeof(x) == sizeof(*a), "all of it");
+	__builtin_memcpy(x, a, sizeof(x));
+	__builtin_memcpy(y, b, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3])) != 0;
+}
+
+// What dp_session_hear leaves: a new address, a session that is traced.
+bool dp_session_notice(struct dp_worker *w, struct dp_session *session, struct rte_mbuf *m);
+
+// A message has come that names the session by location or token, from whatever address: that is
+// where the device is now. A new address is reported to control at once, ahead of what the message
+// itself may lead to. True when it was.
+static inline bool dp_session_hear(struct dp_worker *w, struct dp_session *session,
+				   struct rte_mbuf *m)
+{
+	return unlikely(dp_peer_differs(&session->peer, &dp_pkt(m)->peer) |
+			((session->flags & DP_SESSION_F_TRACED) != 0)) &&
+	       dp_session_notice(w, session, m);
+}

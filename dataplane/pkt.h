@@ -28,7 +28,8 @@ enum dp_pkt_route {
 	DP_ROUTE_REGISTER,   // POST /rd
 	DP_ROUTE_UPDATE,     // POST /rd/{id}
 	DP_ROUTE_DEREGISTER, // DELETE /rd/{id}
-	DP_ROUTE_RESPONSE,   // a response: matched by token
+	DP_ROUTE_SEND,       // POST /dp: whichever worker gets it promises it
+	DP_ROUTE_RESPONSE,   // a response or notification: matched by token
 	DP_ROUTE_ACK,        // empty ACK or RST: matched by peer and message id
 };
 
@@ -54,7 +55,9 @@ struct dp_pkt {
 	struct dp_peer peer;
 	uint64_t exchange_key; // keyed hash of (peer, mid); names the dedup entry. 0: has none
 	struct dp_dedup_entry *entry; // where it was; another's by now unless it holds exchange_key
-	uint64_t location; // DP_ROUTE_UPDATE, DP_ROUTE_DEREGISTER: from the path; 0 when malformed
+	// DP_ROUTE_UPDATE, DP_ROUTE_DEREGISTER: from the path; 0 when malformed. DP_PKT_F_TRACED:
+	// of the session
+	uint64_t location;
 	uint16_t payload_len;
 	uint16_t mid;
 	uint8_t type; // of the request, enum coap_type
@@ -74,6 +77,7 @@ struct dp_pkt {
 static_assert(sizeof(struct dp_pkt) == 128, "two cache lines of private area");
 
 #define DP_PKT_F_HAS_QUERY (1u << 0)
+#define DP_PKT_F_TRACED    (1u << 1) // its session is traced: so will the answer be
 
 static inline struct dp_pkt *dp_pkt(struct rte_mbuf *m)
 {

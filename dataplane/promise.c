@@ -13,6 +13,12 @@
 
 #define DP_SETTLE_MAX 256u // per round: the ports must not wait for thousands of answers
 
+static const char *const reasons[BRIDGE_REASON_COUNT] = {
+#define X(name, text) [BRIDGE_REASON_##name] = text,
+	BRIDGE_REASONS(X)
+#undef X
+};
+
 bool dp_promise_room(struct dp_worker *w)
 {
 	return w->sync == DP_SYNC_READY && !dp_parked_full(&w->parked) &&
@@ -48,7 +54,7 @@ struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
 
 	assert(ev); // dp_promise_room saw to it
 	ev->record.seq = w->next_seq++;
-	ev->location = session->location;
+	ev->location = session ? session->location : 0;
 	ev->wall_ms = (w->now_us + w->wall_offset_us) / 1000;
 	ev->peer = m ? dp_pkt(m)->peer : session->peer;
 	ev->coap_len = coap_len;
@@ -59,7 +65,7 @@ struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
 
 	*entry = (struct dp_parked_entry){
 		.request = m,
-		.location = session->location,
+		.location = ev->location,
 		.kind = (uint8_t)kind,
 	};
 	return entry;
@@ -142,7 +148,32 @@ static void fulfil(struct dp_worker *w, const struct dp_parked_entry *entry)
 			w->counters.expirations++;
 		}
 		break;
+	case DP_PARKED_NOTIFY:
+		w->counters.notifications++;
+		if (dp_pkt(entry->request)->type == COAP_CON)
+			dp_reply_ack(w, entry->request);
+		else
+			dp_reply_silence(w, entry->request);
+		break;
+	case DP_PARKED_SEND:
+		w->counters.sends++;
+		dp_reply_code(w, entry->request, COAP_CHANGED);
+		break;
 	}
+}
+
+// RFC 7641 section 3.6: RST, to a Non-confirmable notification too, ends the observation.
+static void refuse_notification(struct dp_worker *w, struct rte_mbuf *m)
+{
+	w->counters.notifications_rejected++;
+	dp_reply_reset(w, m);
+}
+
+// An error is no answer to a response.
+static void give_back_notification(struct dp_worker *w, struct rte_mbuf *m)
+{
+	w->counters.drop_notification++;
+	dp_reply_forget(w, m);
 }
 
 void dp_promise_commit(struct dp_worker *w, uint64_t seq)
@@ -168,13 +199,20 @@ static bool has_room(const struct dp_worker *w, const struct dp_parked_entry *en
 
 static void settle(struct dp_worker *w, const struct dp_parked_entry *entry)
 {
-	if (entry->reject_code == 0) {
+	if (!entry->rejected) {
 		fulfil(w, entry);
 		return;
 	}
 	undo(w, entry);
-	if (entry->request)
-		dp_reply_error(w, entry->request, entry->reject_code, NULL);
+	if (!entry->request)
+		return;
+	if (entry->kind != DP_PARKED_NOTIFY)
+		dp_reply_verdict(w, entry->request, entry->reject_code,
+				 reasons[entry->reject_reason]);
+	else if (entry->reject_code == 0)
+		refuse_notification(w, entry->request);
+	else
+		give_back_notification(w, entry->request);
 }
 
 uint32_t dp_promise_settle(struct dp_worker *w)
@@ -191,12 +229,24 @@ uint32_t dp_promise_settle(struct dp_worker *w)
 	return done;
 }
 
-void dp_promise_reject(struct dp_worker *w, uint64_t seq, uint8_t code)
+static uint8_t reject_code(const struct dp_parked_entry *entry, uint32_t code)
+{
+	if (code == 0 && entry->kind == DP_PARKED_NOTIFY)
+		return 0;
+	return code <= UINT8_MAX && COAP_CODE_CLASS(code) >= 4 && COAP_CODE_CLASS(code) <= 5
+		       ? (uint8_t)code
+		       : COAP_INTERNAL_SERVER_ERROR;
+}
+
+void dp_promise_reject(struct dp_worker *w, uint64_t seq, uint32_t code, uint32_t why)
 {
 	struct dp_parked_entry *entry = dp_parked_find(&w->parked, seq);
 
-	if (entry)
-		entry->reject_code = COAP_CODE_CLASS(code) >= 4 ? code : COAP_INTERNAL_SERVER_ERROR;
+	if (!entry)
+		return;
+	entry->rejected = true;
+	entry->reject_code = reject_code(entry, code);
+	entry->reject_reason = why < BRIDGE_REASON_COUNT ? (uint8_t)why : BRIDGE_REASON_NONE;
 }
 
 bool dp_promise_abandon(struct dp_worker *w)

@@ -20,8 +20,9 @@
 // and taken.
 bool dp_promise_possible(struct dp_worker *w, struct rte_mbuf *m);
 
-// Sends the event and parks the answer. m: the request, kept; NULL for an expiry. Call only after
-// dp_promise_possible (or, for an expiry, when dp_promise_room says so).
+// Sends the event and parks the answer. m: the message, kept; NULL for an expiry. session: NULL
+// when whose message it is is for control to say. Call only after dp_promise_possible (or
+// dp_promise_room, where 5.03 is no answer).
 struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
 				   const struct dp_session *session, struct rte_mbuf *m,
 				   enum dp_parked_kind kind);
@@ -34,7 +35,8 @@ void dp_promise_commit(struct dp_worker *w, uint64_t seq);
 // every round.
 uint32_t dp_promise_settle(struct dp_worker *w);
 // Control refuses one event.
-void dp_promise_reject(struct dp_worker *w, uint64_t seq, uint8_t code);
+// Why is enum bridge_reason; what is none has no text.
+void dp_promise_reject(struct dp_worker *w, uint64_t seq, uint32_t code, uint32_t why);
 // Control is gone: everything parked that it did not commit is undone and forgotten. False when the
 // rings to other workers are full: call again in the next round.
 bool dp_promise_abandon(struct dp_worker *w);

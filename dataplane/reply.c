@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dataplane/handoff.h"
+#include "dataplane/trace.h"
 #include "dataplane/tx.h"
 
 #define HEADER(type, token_len) ((uint8_t)(0x40 | (type) << 4 | (token_len)))
@@ -36,10 +37,25 @@ static size_t write_header(struct rte_mbuf *m, uint8_t code)
 	return 4u + pkt->token_len; // the request's token is in its place already
 }
 
+// For messages of which more is wanted than the answer.
+static void finish(struct dp_worker *w, struct rte_mbuf *m, size_t len, enum dp_dedup_kind kind)
+{
+	const struct dp_pkt *pkt = dp_pkt(m);
+
+	if ((pkt->flags & DP_PKT_F_TRACED) && len > 0)
+		dp_trace_outgoing(w, pkt->location, rte_pktmbuf_mtod(m, void *), (uint32_t)len);
+	to_ingress(w, m, len, kind);
+}
+
 void dp_reply_code(struct dp_worker *w, struct rte_mbuf *m, uint8_t code)
 {
+	size_t len = write_header(m, code);
+
 	dp_pkt(m)->answer = code;
-	to_ingress(w, m, write_header(m, code), DP_DEDUP_CODE);
+	if (unlikely(dp_pkt(m)->flags & DP_PKT_F_TRACED))
+		finish(w, m, len, DP_DEDUP_CODE);
+	else
+		to_ingress(w, m, len, DP_DEDUP_CODE);
 }
 
 void dp_reply_begin(struct dp_worker *w, struct rte_mbuf *m, struct coap_writer *writer,
@@ -60,10 +76,11 @@ void dp_reply_end(struct dp_worker *w, struct rte_mbuf *m, const struct coap_wri
 	size_t len = coap_write_finish(writer);
 
 	assert(len > 0); // the gateway's own answers fit any buffer
-	to_ingress(w, m, len, kind);
+	finish(w, m, len, kind);
 }
 
-void dp_reply_error(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const char *why)
+static void refuse(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const char *why,
+		   enum dp_dedup_kind kind)
 {
 	struct coap_writer writer;
 
@@ -74,9 +91,19 @@ void dp_reply_error(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const
 	}
 	dp_reply_begin(w, m, &writer, code);
 	coap_write_payload(&writer, why, strlen(why));
+	dp_reply_end(w, m, &writer, kind);
+}
+
+void dp_reply_error(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const char *why)
+{
 	// Whatever is wrong with the request is wrong with its repetition: no need to keep the
 	// text.
-	dp_reply_end(w, m, &writer, DP_DEDUP_REPEAT);
+	refuse(w, m, code, why, DP_DEDUP_REPEAT);
+}
+
+void dp_reply_verdict(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const char *why)
+{
+	refuse(w, m, code, why, DP_DEDUP_STORED);
 }
 
 void dp_reply_unavailable(struct dp_worker *w, struct rte_mbuf *m, uint32_t max_age_s)
@@ -103,12 +130,12 @@ static size_t write_empty(struct rte_mbuf *m, enum coap_type type)
 
 void dp_reply_ack(struct dp_worker *w, struct rte_mbuf *m)
 {
-	to_ingress(w, m, write_empty(m, COAP_ACK), DP_DEDUP_EMPTY_ACK);
+	finish(w, m, write_empty(m, COAP_ACK), DP_DEDUP_EMPTY_ACK);
 }
 
 void dp_reply_reset(struct dp_worker *w, struct rte_mbuf *m)
 {
-	to_ingress(w, m, write_empty(m, COAP_RST), DP_DEDUP_RESET);
+	finish(w, m, write_empty(m, COAP_RST), DP_DEDUP_RESET);
 }
 
 void dp_reply_silence(struct dp_worker *w, struct rte_mbuf *m)

@@ -13,8 +13,11 @@
 
 // A bare code.
 void dp_reply_code(struct dp_worker *w, struct rte_mbuf *m, uint8_t code);
-// An error with a diagnostic payload (RFC 7252 section 5.5.2); why is static text or NULL.
+// An error with a diagnostic payload (RFC 7252 section 5.5.2); why is static text or NULL. The
+// repetition of a request is found wrong again.
 void dp_reply_error(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const char *why);
+// The same where the verdict is not to be asked for again: the answer is kept.
+void dp_reply_verdict(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const char *why);
 // 5.03 with Max-Age: come back then.
 void dp_reply_unavailable(struct dp_worker *w, struct rte_mbuf *m, uint32_t max_age_s);
 // Options or payload: begin, write with coap_write_*, end. Nothing of the request is readable after

@@ -22,6 +22,7 @@
 #include "dataplane/state/neighbour.h"
 #include "dataplane/state/parked.h"
 #include "dataplane/state/session.h"
+#include "dataplane/state/traced.h"
 #include "dataplane/state/wheel.h"
 
 #define DP_BURST PKTIO_BURST
@@ -81,6 +82,7 @@ struct dp_worker {
 	struct dp_exchanges exchanges;
 	struct dp_parked parked;
 	struct dp_neighbours neighbours;
+	struct dp_traced traced;
 	struct wheel session_wheel;
 	struct wheel exchange_wheel;
 

@@ -39,6 +39,13 @@
 	X(requests_reset, "requests to devices answered with RST")                                \
 	X(requests_refused,                                                                       \
 	  "commands from control that could not be carried out (gone, busy, invalid)")            \
+	X(notifications, "notifications of observed resources that control committed")            \
+	X(notifications_rejected, "notifications answered with RST because nobody observes")      \
+	X(sends, "Send requests answered 2.04")                                                   \
+	X(moves, "sessions whose device was heard from another address than before")              \
+	X(traces, "messages of traced sessions told to control")                                  \
+	X(traces_lost, "messages of traced sessions for which the event ring had no room")        \
+	X(traces_refused, "sessions not traced because too many are")                             \
 	X(promises, "events sent to control that wait for its commit")                            \
 	X(touches, "refreshed registrations reported to control")                                 \
 	X(arp_answers, "ARP requests and IPv6 neighbour solicitations answered")                  \
@@ -70,6 +77,8 @@
 	  "Non-confirmable message with an unknown critical option (RFC 7252 section 5.4.1)")      \
 	X(control_away, "request held back while control restarts; the device repeats it")         \
 	X(restoring, "request for a session that may not be restored yet; the device repeats it")  \
+	X(notification, "notification that control could not take now; a device repeats a "        \
+			"Confirmable one")                                                         \
 	X(ring_full, "hand-off ring to another worker was full")                                   \
 	X(parked_lost, "answer given up because control went away before its commit")              \
 	X(no_mbuf, "no packet buffer left")                                                        \

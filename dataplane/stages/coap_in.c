@@ -8,6 +8,9 @@
 #include "dataplane/stages/stages.h"
 #include "lwm2m/coap/msg.h"
 
+#define FORMAT_SENML_JSON 110
+#define FORMAT_SENML_CBOR 112
+
 // What the options of a request add up to.
 struct request {
 	const uint8_t *id; // second path segment
@@ -16,9 +19,11 @@ struct request {
 	uint16_t ep_len;
 	uint8_t segments; // of the path
 	bool is_rd;       // first segment "rd"
+	bool is_dp;       // first segment "dp"
 	bool is_well_known;
 	bool is_core; // second segment "core"
 	bool accepts_links;
+	bool is_pack; // Content-Format of several values with their paths
 	bool has_query;
 	bool bad_option;
 	bool proxy;
@@ -33,6 +38,7 @@ static void read_path(struct request *req, const struct coap_opt *opt)
 {
 	if (req->segments == 0) {
 		req->is_rd = segment_is(opt, "rd", 2);
+		req->is_dp = segment_is(opt, "dp", 2);
 		req->is_well_known = segment_is(opt, ".well-known", 11);
 	} else if (req->segments == 1) {
 		req->id = opt->value;
@@ -72,6 +78,11 @@ static void read_options(struct request *req, const struct coap_msg *msg)
 				req->ep_len = opt.len - 3;
 			}
 			break;
+		case COAP_OPT_CONTENT_FORMAT:
+			// SenML JSON and SenML CBOR (LwM2M core 1.1.1 table 6.4.6-1).
+			req->is_pack = coap_opt_uint(&opt, &value) &&
+				       (value == FORMAT_SENML_JSON || value == FORMAT_SENML_CBOR);
+			break;
 		case COAP_OPT_ACCEPT:
 			req->bad_option |= repeated;
 			req->accepts_links = coap_opt_uint(&opt, &value) && value == 40;
@@ -106,7 +117,7 @@ static void answer_local(struct dp_pkt *pkt, uint8_t code, const char *why)
 	pkt->why = why;
 }
 
-static void route_request(struct dp_pkt *pkt, const struct request *req)
+static void route_request(const struct dp_worker *w, struct dp_pkt *pkt, const struct request *req)
 {
 	if (req->proxy) {
 		answer_local(pkt, COAP_PROXYING_NOT_SUPPORTED, "not a forward proxy");
@@ -128,6 +139,15 @@ static void route_request(struct dp_pkt *pkt, const struct request *req)
 			pkt->route = DP_ROUTE_DEREGISTER;
 		else
 			answer_local(pkt, COAP_METHOD_NOT_ALLOWED, NULL);
+	} else if (req->is_dp && req->segments == 1) {
+		if (pkt->code != COAP_POST) {
+			answer_local(pkt, COAP_METHOD_NOT_ALLOWED, NULL);
+		} else if (!req->is_pack) {
+			answer_local(pkt, COAP_UNSUPPORTED_CONTENT_FORMAT, NULL);
+		} else {
+			pkt->route = DP_ROUTE_SEND;
+			pkt->vshard = (uint8_t)w->index; // owned by this worker, as good as any
+		}
 	} else if (req->is_well_known && req->is_core && req->segments == 2) {
 		if (pkt->code != COAP_GET)
 			answer_local(pkt, COAP_METHOD_NOT_ALLOWED, NULL);
@@ -202,8 +222,9 @@ static bool classify(struct dp_worker *w, struct rte_mbuf *m, const struct coap_
 		drop(m, &w->counters.drop_non_critical_option);
 		return false;
 	}
-	pkt->flags = req.has_query ? DP_PKT_F_HAS_QUERY : 0;
-	route_request(pkt, &req);
+	if (req.has_query)
+		pkt->flags |= DP_PKT_F_HAS_QUERY;
+	route_request(w, pkt, &req);
 	if (pkt->route == DP_ROUTE_UPDATE)
 		fetch_session(w, pkt);
 	return true;
@@ -253,6 +274,7 @@ static bool parse(struct dp_worker *w, struct rte_mbuf *m)
 	pkt->payload_len = (uint16_t)msg.payload_len;
 	pkt->exchange_key = 0;
 	pkt->answer = 0;
+	pkt->flags = 0;
 	if (err != COAP_OK) {
 		reject(w, m, err);
 		return false;

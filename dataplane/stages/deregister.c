@@ -16,7 +16,9 @@ void stage_deregister(struct dp_worker *w, struct rte_mbuf *m)
 		dp_reply_forget(w, m);
 	} else if (!session) {
 		dp_reply_error(w, m, COAP_NOT_FOUND, NULL);
-	} else if (dp_promise_possible(w, m)) {
-		dp_promise(w, BRIDGE_EV_DEREGISTER, session, m, DP_PARKED_DEREGISTER);
+	} else {
+		dp_session_hear(w, session, m);
+		if (dp_promise_possible(w, m))
+			dp_promise(w, BRIDGE_EV_DEREGISTER, session, m, DP_PARKED_DEREGISTER);
 	}
 }

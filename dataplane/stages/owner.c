@@ -16,6 +16,9 @@ void stage_owner(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 		case DP_ROUTE_DEREGISTER:
 			stage_deregister(w, pkts[i]);
 			break;
+		case DP_ROUTE_SEND:
+			stage_send(w, pkts[i]);
+			break;
 		case DP_ROUTE_RESPONSE:
 			stage_response(w, pkts[i]);
 			break;

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "dataplane/downlink.h"
+#include "dataplane/lifetime.h"
 #include "dataplane/pkt.h"
+#include "dataplane/promise.h"
 #include "dataplane/reply.h"
 #include "dataplane/stages/stages.h"
 #include "lwm2m/coap/msg.h"
@@ -17,22 +19,59 @@ static uint64_t token_of(const struct dp_pkt *pkt)
 	return token;
 }
 
-// The outstanding request that this answers. The token names it, whatever address it came from: a
-// device behind a NAT may have a new one.
-static struct dp_exchange *match(struct dp_worker *w, const struct dp_pkt *pkt)
+// The session in the slot that the token names, whatever address the message came from: a device
+// behind a NAT may have a new one.
+static struct dp_session *session_of(struct dp_worker *w, const struct dp_pkt *pkt, uint64_t token)
 {
-	uint64_t token = token_of(pkt);
-	struct dp_session *session;
-
 	if (pkt->token_len != sizeof(pkt->token))
 		return NULL;
-	session = dp_session_slot(&w->sessions,
-				  BRIDGE_LOCATION(DP_TOKEN_VSHARD(token), DP_TOKEN_SLOT(token), 0));
-	if (!session || !session->exchange || session->exchange->token != token)
-		return NULL;
-	if (pkt->type == COAP_ACK && pkt->mid != session->exchange->mid)
-		return NULL;
-	return session->exchange;
+	return dp_session_slot(&w->sessions, BRIDGE_LOCATION(BRIDGE_TOKEN_VSHARD(token),
+							     BRIDGE_TOKEN_SLOT(token), 0));
+}
+
+static bool has_observe(struct rte_mbuf *m)
+{
+	struct coap_msg msg;
+	struct coap_opt opt;
+
+	coap_msg_parse(&msg, rte_pktmbuf_mtod(m, const uint8_t *),
+		       m->data_len); // ingress checked it
+	return coap_msg_find_opt(&msg, COAP_OPT_OBSERVE, &opt);
+}
+
+// Whether this answers the outstanding request. What tells of an observation may have been under
+// way when its end was asked for, with the same token (RFC 7641 section 3.6).
+static bool answers(const struct dp_exchange *x, uint64_t token, struct rte_mbuf *m)
+{
+	const struct dp_pkt *pkt = dp_pkt(m);
+
+	if (x->token != token)
+		return false;
+	if (pkt->type == COAP_ACK)
+		return pkt->mid == x->mid;
+	return !x->cancels || !has_observe(m);
+}
+
+// RFC 7641 section 4.5: a response nobody asked for just now, with the token of an observation. By
+// the token alone the session is known, so this works for sessions restored a moment ago too.
+static bool is_notification(const struct dp_session *session, const struct dp_pkt *pkt,
+			    uint64_t token)
+{
+	return pkt->type != COAP_ACK && BRIDGE_TOKEN_OBSERVES(token) &&
+	       session->state == DP_SESSION_ACTIVE &&
+	       BRIDGE_TOKEN_CHECK(token) == (BRIDGE_LOCATION_GEN(session->location) & 0xffffff);
+}
+
+static void take_notification(struct dp_worker *w, struct rte_mbuf *m, struct dp_session *session)
+{
+	dp_session_hear(w, session, m);
+	if (dp_promise_room(w)) {
+		dp_promise(w, BRIDGE_EV_NOTIFY, session, m, DP_PARKED_NOTIFY);
+		return;
+	}
+	// Not a word: not acknowledged, a Confirmable one comes again.
+	w->counters.drop_notification++;
+	dp_reply_forget(w, m);
 }
 
 // RFC 7252 section 4.2 and 5.3.2: a Confirmable response that matches nothing is rejected, which
@@ -53,15 +92,11 @@ static void unmatched(struct dp_worker *w, struct rte_mbuf *m)
 	dp_reply_reset(w, m);
 }
 
-void stage_response(struct dp_worker *w, struct rte_mbuf *m)
+static void take_answer(struct dp_worker *w, struct rte_mbuf *m, struct dp_exchange *x)
 {
 	struct dp_pkt *pkt = dp_pkt(m);
-	struct dp_exchange *x = match(w, pkt);
 
-	if (!x) {
-		unmatched(w, m);
-		return;
-	}
+	dp_session_hear(w, x->session, m);
 	if (!dp_downlink_end(w, x, BRIDGE_ANSWERED, &pkt->peer, rte_pktmbuf_mtod(m, void *),
 			     m->data_len)) {
 		// Control is behind. Not acknowledged, so a Confirmable response comes again; to a
@@ -76,11 +111,26 @@ void stage_response(struct dp_worker *w, struct rte_mbuf *m)
 		dp_reply_silence(w, m);
 }
 
+void stage_response(struct dp_worker *w, struct rte_mbuf *m)
+{
+	uint64_t token = token_of(dp_pkt(m));
+	struct dp_session *session = session_of(w, dp_pkt(m), token);
+
+	if (session && session->exchange && answers(session->exchange, token, m))
+		take_answer(w, m, session->exchange);
+	else if (session && is_notification(session, dp_pkt(m), token))
+		take_notification(w, m, session);
+	else
+		unmatched(w, m);
+}
+
 void stage_ack(struct dp_worker *w, struct rte_mbuf *m)
 {
 	struct dp_pkt *pkt = dp_pkt(m);
 	struct dp_exchange *x = dp_exchange_by_mid(&w->exchanges, &pkt->peer, pkt->mid);
 
+	if (x)
+		dp_session_hear(w, x->session, m);
 	if (!x) {
 		w->counters.drop_coap_unexpected++;
 	} else if (pkt->type == COAP_RST) {

@@ -33,5 +33,6 @@ void stage_owner(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n);
 void stage_register(struct dp_worker *w, struct rte_mbuf *m);
 void stage_update(struct dp_worker *w, struct rte_mbuf *m);
 void stage_deregister(struct dp_worker *w, struct rte_mbuf *m);
+void stage_send(struct dp_worker *w, struct rte_mbuf *m);
 void stage_response(struct dp_worker *w, struct rte_mbuf *m);
 void stage_ack(struct dp_worker *w, struct rte_mbuf *m);

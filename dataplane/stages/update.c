@@ -9,17 +9,17 @@
 #include "dataplane/stages/stages.h"
 #include "lwm2m/core/register.h"
 
-static void refresh(struct dp_worker *w, struct dp_session *session, const struct dp_peer *peer)
+static void refresh(struct dp_worker *w, struct dp_session *session)
 {
 	session->seen_us = w->now_us;
-	session->peer = *peer; // it may have moved
 }
 
-// Control hears of it in its own time.
-static void keep_alive(struct dp_worker *w, struct rte_mbuf *m, struct dp_session *session)
+// Control hears of it in its own time, unless it has been told already.
+static void keep_alive(struct dp_worker *w, struct rte_mbuf *m, struct dp_session *session,
+		       bool told)
 {
-	refresh(w, session, &dp_pkt(m)->peer);
-	dp_session_touch(&w->sessions, session);
+	if (!told)
+		dp_session_touch(&w->sessions, session);
 	w->counters.updates++;
 	dp_reply_code(w, m, COAP_CHANGED);
 }
@@ -38,7 +38,6 @@ static bool changes_nothing(const struct dp_session *session, const struct lwm2m
 
 static void update_with_content(struct dp_worker *w, struct rte_mbuf *m, struct dp_session *session)
 {
-	struct dp_pkt *pkt = dp_pkt(m);
 	struct dp_parked_entry *entry;
 	struct lwm2m_register reg;
 	struct coap_msg msg;
@@ -53,12 +52,13 @@ static void update_with_content(struct dp_worker *w, struct rte_mbuf *m, struct 
 		return;
 	}
 	if (msg.payload_len == 0 && changes_nothing(session, &reg)) {
-		keep_alive(w, m, session);
+		refresh(w, session);
+		keep_alive(w, m, session, false);
 		return;
 	}
 	if (!dp_promise_possible(w, m))
 		return;
-	refresh(w, session, &pkt->peer); // the event tells control of it
+	refresh(w, session); // the event tells control of it
 	entry = dp_promise(w, BRIDGE_EV_UPDATE, session, m, DP_PARKED_UPDATE);
 	// Only what this Update says: another one may be under way.
 	entry->lifetime_s = reg.lifetime_s;
@@ -86,8 +86,10 @@ void stage_update(struct dp_worker *w, struct rte_mbuf *m)
 	} else if (!session) {
 		dp_reply_error(w, m, COAP_NOT_FOUND, NULL);
 	} else if (pkt->payload_len > 0 || (pkt->flags & DP_PKT_F_HAS_QUERY)) {
+		dp_session_hear(w, session, m);
 		update_with_content(w, m, session);
 	} else {
-		keep_alive(w, m, session);
+		refresh(w, session); // before a new address is reported with it
+		keep_alive(w, m, session, dp_session_hear(w, session, m));
 	}
 }

@@ -3,12 +3,11 @@
 //
 // The gateway's own requests to devices: one outstanding per session (NSTART = 1), from a fixed
 // pool. A response is matched by token (which names the session), an empty ACK or RST by peer and
-// message id.
-//
-// Token, 8 bytes, network order: virtual shard 8 bits, slot 20, random 36. Message id: the owner's
-// index in the low bits, so that any worker can pass an ACK on. Single-threaded.
+// message id, which has the owner's index in the low bits, so that any worker can pass an ACK on.
+// Single-threaded.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "dataplane/bridge/peer.h"
@@ -27,10 +26,11 @@ struct dp_exchange {
 	struct coap_params params;
 	struct dp_session *session; // NULL: free
 	uint64_t request_id;
-	uint64_t token;
+	uint64_t token;                  // laid out as bridge/proto.h says
 	struct dp_exchange *bucket_next; // free: link of the free list
 	uint16_t mid;
 	uint16_t datagram_len;
+	bool cancels;                     // GET or FETCH with Observe 1 (RFC 7641 section 3.6)
 	uint8_t datagram[DP_REQUEST_MAX]; // kept for retransmission
 };
 
@@ -49,8 +49,3 @@ struct dp_exchange *dp_exchange_new(struct dp_exchanges *xs, struct dp_session *
 void dp_exchange_free(struct dp_exchanges *xs, struct dp_exchange *x);
 struct dp_exchange *dp_exchange_by_mid(struct dp_exchanges *xs, const struct dp_peer *peer,
 				       uint16_t mid);
-
-#define DP_TOKEN(vshard, slot, random) \
-	((uint64_t)(vshard) << 56 | (uint64_t)(slot) << 36 | ((uint64_t)(random)&0xfffffffffull))
-#define DP_TOKEN_VSHARD(token) ((uint32_t)((token) >> 56))
-#define DP_TOKEN_SLOT(token)   ((uint32_t)(((token) >> 36) & 0xfffff))

@@ -19,6 +19,8 @@ enum dp_parked_kind {
 	DP_PARKED_UPDATE,
 	DP_PARKED_DEREGISTER,
 	DP_PARKED_EXPIRE, // no device waits
+	DP_PARKED_NOTIFY,
+	DP_PARKED_SEND,
 };
 
 #define DP_PARKED_SETS_LIFETIME (1u << 0)
@@ -30,10 +32,12 @@ struct dp_parked_entry {
 	uint64_t location;        // of the session concerned
 	uint32_t lifetime_s; // UPDATE: what takes effect with the commit, where changes says so
 	uint8_t kind;        // enum dp_parked_kind
-	uint8_t reject_code; // 0: none
+	uint8_t reject_code; // rejected: to answer with; 0: RST
 	uint8_t changes;     // DP_PARKED_SETS_*
 	uint8_t binding;
 	bool queue_mode;
+	bool rejected;
+	uint8_t reject_reason; // enum bridge_reason
 };
 
 struct dp_parked {

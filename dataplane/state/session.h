@@ -29,6 +29,7 @@ enum dp_session_state {
 
 #define DP_SESSION_F_TOUCHED (1u << 0) // in the touch list
 #define DP_SESSION_F_QUEUE   (1u << 1) // queue mode
+#define DP_SESSION_F_TRACED  (1u << 2) // control wants to see its messages
 
 struct dp_exchange;
 

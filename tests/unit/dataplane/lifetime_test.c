@@ -104,7 +104,7 @@ static void a_session_that_expires_while_its_end_is_parked_ends_once(void **stat
 	assert_int_equal(COUNT(expirations), 0);
 }
 
-static void an_update_from_a_new_address_moves_the_session_and_is_reported_once(void **state)
+static void an_update_from_a_new_address_moves_the_session_and_is_reported_at_once(void **state)
 {
 	uint64_t location = device_registered(&gw, 0, 1, 1, "dev", 600);
 	struct dp_peer moved = gateway_device(77);
@@ -121,8 +121,10 @@ static void an_update_from_a_new_address_moves_the_session_and_is_reported_once(
 	expect_event(BRIDGE_EV_TOUCH, 0, location);
 	assert_memory_equal(ev.peer.addr, moved.addr, 16);
 	assert_int_equal(ev.wall_ms, (GATEWAY_WALL_US + gw.now_us) / 1000);
+	assert_int_equal(COUNT(moves), 1);
+	expect_event(BRIDGE_EV_TOUCH, 0, location); // as refreshed
 	expect_no_event();
-	assert_int_equal(COUNT(touches), 1);
+	assert_int_equal(COUNT(touches), 2);
 }
 
 static void touches_wait_for_control_and_collect(void **state)
@@ -165,7 +167,7 @@ int main(void)
 		T(an_expiry_that_control_refuses_or_forgets_is_told_again),
 		T(an_update_whose_session_ended_while_it_was_parked_is_not_acknowledged),
 		T(a_session_that_expires_while_its_end_is_parked_ends_once),
-		T(an_update_from_a_new_address_moves_the_session_and_is_reported_once),
+		T(an_update_from_a_new_address_moves_the_session_and_is_reported_at_once),
 		T(touches_wait_for_control_and_collect),
 		T(a_worker_that_polls_without_rest_reports_touches_too),
 	};

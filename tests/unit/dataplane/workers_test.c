@@ -116,7 +116,8 @@ static void ack_response_and_rst_reach_the_owner_by_way_of_any_worker(void **sta
 		for (uint16_t by = 0; by < WORKERS; by++) {
 			gateway_request(&gw, location, by, read_3, sizeof(read_3));
 			gateway_run(&gw);
-			assert_true(gateway_take(&gw, 1, &request)); // the way the device came in
+			// The way the device last came in.
+			assert_true(gateway_take(&gw, by == 0 ? 1 : by - 1, &request));
 			assert_int_equal(request.msg.mid % WORKERS, owner);
 			d = device_empty(7, by % 2 ? COAP_ACK : COAP_RST, request.msg.mid);
 			assert_int_equal(device_ask(&gw, by, &d).len, 0);
@@ -136,6 +137,66 @@ static void ack_response_and_rst_reach_the_owner_by_way_of_any_worker(void **sta
 	// Not for the tear-down's sum: requests are sent unasked, and these were answers to them.
 	gw.w[0]->counters.rx_datagrams += COUNT(requests_sent);
 	gw.w[0]->counters.tx_datagrams += COUNT(requests_answered) + COUNT(requests_reset);
+}
+
+static void notifications_reach_the_owner_by_way_of_any_worker(void **state)
+{
+	struct gateway_event ev;
+	struct datagram d, answer;
+	uint8_t token[8];
+
+	for (uint16_t owner = 0; owner < WORKERS; owner++) {
+		uint64_t location = device_registered(&gw, 1, 7, (uint16_t)(10 + owner),
+						      name_owned_by(owner), 86400);
+		uint64_t number = BRIDGE_OBSERVE_TOKEN(location, 3);
+
+		for (int i = 0; i < 8; i++)
+			token[i] = (uint8_t)(number >> (56 - 8 * i));
+		for (uint16_t by = 0; by < WORKERS; by++) {
+			d = device_response(20 + by, COAP_CON, COAP_CONTENT,
+					    (uint16_t)(100 + owner), token, 8, "x");
+			assert_int_equal(device_ask(&gw, by, &d).len, 0);
+			// From a new address every time, which is told of first.
+			assert_true(gateway_event(&gw, owner, &ev));
+			assert_int_equal(ev.type, BRIDGE_EV_TOUCH);
+			assert_int_equal(ev.peer.worker, by);
+			assert_true(gateway_event(&gw, owner, &ev));
+			assert_int_equal(ev.type, BRIDGE_EV_NOTIFY);
+			assert_int_equal(ev.location, location);
+			gateway_commit(&gw, owner, ev.seq);
+			gateway_run(&gw);
+			assert_true(gateway_take(&gw, by, &answer));
+			assert_int_equal(answer.msg.type, COAP_ACK);
+		}
+	}
+	assert_int_equal(COUNT(notifications), WORKERS * WORKERS);
+	assert_int_equal(COUNT(moves), WORKERS * WORKERS);
+}
+
+// It names no session, so nobody is asked whose it is.
+static void a_send_is_promised_by_the_worker_that_got_it(void **state)
+{
+	struct gateway_event ev;
+	struct coap_writer w;
+	uint64_t handoffs = COUNT(handoffs);
+
+	for (uint16_t by = 0; by < WORKERS; by++) {
+		struct datagram d = {.peer = gateway_device(7)};
+
+		coap_write_begin(&w, d.bytes, sizeof(d.bytes), COAP_CON, COAP_POST, by, NULL, 0);
+		coap_write_opt(&w, COAP_OPT_URI_PATH, "dp", 2);
+		coap_write_opt_uint(&w, COAP_OPT_CONTENT_FORMAT, 112);
+		coap_write_payload(&w, "\x80", 1);
+		d.len = coap_write_finish(&w);
+		assert_int_equal(device_ask(&gw, by, &d).len, 0);
+		assert_true(gateway_event(&gw, by, &ev));
+		assert_int_equal(ev.type, BRIDGE_EV_SEND);
+		gateway_commit(&gw, by, ev.seq);
+		gateway_run(&gw);
+		assert_true(gateway_take(&gw, by, &d));
+		assert_int_equal(d.msg.code, COAP_CHANGED);
+	}
+	assert_int_equal(COUNT(handoffs), handoffs);
 }
 
 static void message_ids_of_workers_that_do_not_exist_are_nobodys(void **state)
@@ -314,6 +375,8 @@ int main(void)
 		T(a_session_lives_where_its_endpoint_hashes_to_whoever_received_it),
 		T(deduplication_is_the_receiving_workers),
 		T(ack_response_and_rst_reach_the_owner_by_way_of_any_worker),
+		T(notifications_reach_the_owner_by_way_of_any_worker),
+		T(a_send_is_promised_by_the_worker_that_got_it),
 		T(message_ids_of_workers_that_do_not_exist_are_nobodys),
 		T(a_request_that_finds_the_ring_full_is_counted_and_new_when_repeated),
 		T(many_answers_committed_at_once_all_arrive),

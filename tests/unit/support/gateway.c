@@ -240,9 +240,13 @@ static void copy_event(struct gateway_event *ev, const struct bridge_record *rec
 	const struct bridge_uplink *reg = (const void *)rec;
 	const struct bridge_touch *touch = (const void *)rec;
 	const struct bridge_response *resp = (const void *)rec;
+	const struct bridge_trace *trace = (const void *)rec;
 	const uint8_t *coap = NULL;
+	size_t head = sizeof(*reg);
 
-	*ev = (struct gateway_event){.type = rec->type, .seq = rec->seq};
+	ev->type = rec->type;
+	ev->seq = rec->seq;
+	ev->flags = rec->flags;
 	switch (rec->type) {
 	case BRIDGE_EV_TOUCH:
 		assert_int_equal(len, sizeof(*touch));
@@ -258,6 +262,13 @@ static void copy_event(struct gateway_event *ev, const struct bridge_record *rec
 		ev->coap_len = resp->coap_len;
 		coap = resp->coap;
 		break;
+	case BRIDGE_EV_TRACE:
+		ev->location = trace->location;
+		ev->wall_ms = trace->wall_ms;
+		ev->coap_len = trace->coap_len;
+		coap = trace->coap;
+		head = sizeof(*trace);
+		break;
 	default:
 		ev->location = reg->location;
 		ev->wall_ms = reg->wall_ms;
@@ -266,7 +277,7 @@ static void copy_event(struct gateway_event *ev, const struct bridge_record *rec
 		coap = reg->coap;
 	}
 	if (coap) {
-		assert_int_equal(len, sizeof(*reg) + ev->coap_len);
+		assert_int_equal(len, head + ev->coap_len);
 		memcpy(ev->coap, coap, ev->coap_len);
 	}
 }
@@ -277,7 +288,7 @@ bool gateway_event(struct gateway *gw, uint16_t worker, struct gateway_event *ev
 	const struct bridge_record *rec;
 	uint32_t len;
 
-	memset(ev, 0, sizeof(*ev));
+	memset(ev, 0, offsetof(struct gateway_event, coap));
 	rec = bridge_ring_peek(ring, &len);
 	assert_false(ring->broken);
 	if (!rec)
@@ -299,21 +310,28 @@ void gateway_command(struct gateway *gw, uint16_t worker, uint16_t type, const v
 	bridge_ring_publish(ring);
 }
 
-static void commit(struct gateway *gw, uint16_t worker, uint16_t type, uint64_t seq, uint8_t code)
+static void commit(struct gateway *gw, uint16_t worker, uint16_t type, uint64_t seq, uint32_t code,
+		   uint32_t reason)
 {
-	struct bridge_commit cmd = {.seq = seq, .code = code};
+	struct bridge_commit cmd = {.seq = seq, .code = code, .reason = reason};
 
 	gateway_command(gw, worker, type, &cmd.record + 1, sizeof(cmd) - sizeof(cmd.record));
 }
 
 void gateway_commit(struct gateway *gw, uint16_t worker, uint64_t seq)
 {
-	commit(gw, worker, BRIDGE_COMMIT, seq, 0);
+	commit(gw, worker, BRIDGE_COMMIT, seq, 0, 0);
 }
 
 void gateway_reject(struct gateway *gw, uint16_t worker, uint64_t seq, uint8_t code)
 {
-	commit(gw, worker, BRIDGE_REJECT, seq, code);
+	commit(gw, worker, BRIDGE_REJECT, seq, code, 0);
+}
+
+void gateway_reject_because(struct gateway *gw, uint16_t worker, uint64_t seq, uint32_t code,
+			    uint32_t reason)
+{
+	commit(gw, worker, BRIDGE_REJECT, seq, code, reason);
 }
 
 void gateway_restore(struct gateway *gw, uint16_t worker, uint64_t location, const char *endpoint,
@@ -343,12 +361,15 @@ void gateway_restore_end(struct gateway *gw, uint16_t worker)
 }
 
 static void request(struct gateway *gw, uint16_t type, uint64_t location, uint64_t request_id,
-		    const void *coap, size_t len)
+		    uint64_t token, const void *coap, size_t len)
 {
 	union {
 		struct bridge_request cmd;
 		uint8_t bytes[4096];
-	} u = {.cmd = {.location = location, .request_id = request_id, .coap_len = (uint32_t)len}};
+	} u = {.cmd = {.location = location,
+		       .request_id = request_id,
+		       .token = token,
+		       .coap_len = (uint32_t)len}};
 
 	assert_true(len <= sizeof(u) - sizeof(u.cmd));
 	if (len > 0)
@@ -361,12 +382,32 @@ static void request(struct gateway *gw, uint16_t type, uint64_t location, uint64
 void gateway_request(struct gateway *gw, uint64_t location, uint64_t request_id, const void *coap,
 		     size_t len)
 {
-	request(gw, BRIDGE_REQUEST, location, request_id, coap, len);
+	request(gw, BRIDGE_REQUEST, location, request_id, 0, coap, len);
+}
+
+void gateway_request_with(struct gateway *gw, uint64_t location, uint64_t request_id,
+			  uint64_t token, const void *coap, size_t len)
+{
+	request(gw, BRIDGE_REQUEST, location, request_id, token, coap, len);
+}
+
+void gateway_trace(struct gateway *gw, uint64_t location, bool on)
+{
+	struct bridge_touch cmd = {.record.flags = on, .location = location};
+	struct bridge_ring *ring =
+		&gw->control.channels[BRIDGE_LOCATION_VSHARD(location) % gw->workers_count]
+			 .commands;
+	struct bridge_record *rec = bridge_ring_reserve(ring, BRIDGE_TRACE, sizeof(cmd));
+
+	assert_non_null(rec);
+	memcpy(rec + 1, &cmd.record + 1, sizeof(cmd) - sizeof(cmd.record));
+	rec->flags = on;
+	bridge_ring_publish(ring);
 }
 
 void gateway_cancel(struct gateway *gw, uint64_t location, uint64_t request_id)
 {
-	request(gw, BRIDGE_CANCEL, location, request_id, NULL, 0);
+	request(gw, BRIDGE_CANCEL, location, request_id, 0, NULL, 0);
 }
 
 unsigned gateway_commit_all(struct gateway *gw)

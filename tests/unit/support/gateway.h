@@ -85,7 +85,8 @@ struct gateway_event {
 	struct dp_peer peer;
 	uint32_t result;
 	uint32_t coap_len;
-	uint8_t coap[2048];
+	uint16_t flags;
+	uint8_t coap[BRIDGE_RECORD_MAX];
 };
 // The next event of that worker; false when there is none.
 bool gateway_event(struct gateway *gw, uint16_t worker, struct gateway_event *ev);
@@ -93,12 +94,18 @@ bool gateway_event(struct gateway *gw, uint16_t worker, struct gateway_event *ev
 // Commands: visible at once, carried out in the worker's next round.
 void gateway_commit(struct gateway *gw, uint16_t worker, uint64_t seq);
 void gateway_reject(struct gateway *gw, uint16_t worker, uint64_t seq, uint8_t code);
+void gateway_reject_because(struct gateway *gw, uint16_t worker, uint64_t seq, uint32_t code,
+			    uint32_t reason);
 void gateway_restore(struct gateway *gw, uint16_t worker, uint64_t location, const char *endpoint,
 		     uint32_t lifetime_s, const struct dp_peer *peer);
 void gateway_restore_end(struct gateway *gw, uint16_t worker);
 void gateway_request(struct gateway *gw, uint64_t location, uint64_t request_id, const void *coap,
 		     size_t len);
+// With a token of control's own.
+void gateway_request_with(struct gateway *gw, uint64_t location, uint64_t request_id,
+			  uint64_t token, const void *coap, size_t len);
 void gateway_cancel(struct gateway *gw, uint64_t location, uint64_t request_id);
+void gateway_trace(struct gateway *gw, uint64_t location, bool on);
 // Any bytes as a record of that type; the header is written for them.
 void gateway_command(struct gateway *gw, uint16_t worker, uint16_t type, const void *body,
 		     size_t len);

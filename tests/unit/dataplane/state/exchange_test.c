@@ -27,15 +27,22 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void a_token_gives_back_shard_and_slot(void **state)
+static void a_token_gives_back_shard_slot_and_kind(void **state)
 {
-	uint64_t token = DP_TOKEN(255, 0xfffff, UINT64_MAX);
+	uint64_t token = BRIDGE_REQUEST_TOKEN(255, 0xfffff, UINT64_MAX);
 
-	assert_true(token == UINT64_MAX);
-	token = DP_TOKEN(0x12, 0x34567, 0xf89abcdef0ull);
-	assert_int_equal(DP_TOKEN_VSHARD(token), 0x12);
-	assert_int_equal(DP_TOKEN_SLOT(token), 0x34567);
-	assert_true((token & 0xfffffffffull) == 0x89abcdef0ull);
+	assert_true(token == (UINT64_MAX ^ 1ull << 35));
+	token = BRIDGE_REQUEST_TOKEN(0x12, 0x34567, 0xf89abcdef0ull);
+	assert_int_equal(BRIDGE_TOKEN_VSHARD(token), 0x12);
+	assert_int_equal(BRIDGE_TOKEN_SLOT(token), 0x34567);
+	assert_false(BRIDGE_TOKEN_OBSERVES(token));
+	assert_true((token & 0x7ffffffffull) == 0x09abcdef0ull);
+	token = BRIDGE_OBSERVE_TOKEN(BRIDGE_LOCATION(0x12, 0x34567, 0x3fedcba), 0xffff);
+	assert_int_equal(BRIDGE_TOKEN_VSHARD(token), 0x12);
+	assert_int_equal(BRIDGE_TOKEN_SLOT(token), 0x34567);
+	assert_true(BRIDGE_TOKEN_OBSERVES(token));
+	assert_int_equal(BRIDGE_TOKEN_CHECK(token), 0xfedcba);
+	assert_int_equal(token >> 24 & 0x7ff, 0x7ff);
 }
 
 static void an_exchange_is_found_by_peer_and_message_id(void **state)
@@ -91,7 +98,7 @@ static void the_pool_ends_at_its_size_and_every_one_can_be_found_and_freed(void 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_token_gives_back_shard_and_slot),
+		cmocka_unit_test(a_token_gives_back_shard_slot_and_kind),
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		T(an_exchange_is_found_by_peer_and_message_id),
 		T(a_freed_one_comes_back_clean),
