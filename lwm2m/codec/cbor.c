@@ -2,11 +2,22 @@
 // Copyright (c) 2026 the sluice authors
 #include "lwm2m/codec/cbor.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BREAK      0xffu
 #define INDEFINITE 31u
 #define NESTING    16u // of what cbor_skip skips
+
+// RFC 8949 section 3.4
+#define TAG_DATE     0u
+#define TAG_BIGNUM   2u // and 3, the negative ones
+#define TAG_DECIMAL  4u
+#define TAG_BIGFLOAT 5u
+
+#define EXPONENT_MAX 400u // of a decimal fraction; beyond it no double is left
 
 enum major {
 	MAJOR_UINT = 0,
@@ -82,7 +93,7 @@ static double half_to_double(uint16_t half)
 	return number;
 }
 
-static bool simple_read(struct cbor_reader *r, const struct head *head, struct cbor_item *item)
+static bool simple_read(struct cbor_reader *r, const struct head *head, struct item *item)
 {
 	uint32_t narrow = (uint32_t)head->value;
 	float single;
@@ -90,24 +101,24 @@ static bool simple_read(struct cbor_reader *r, const struct head *head, struct c
 	switch (head->info) {
 	case 20:
 	case 21:
-		item->kind = CBOR_BOOL;
+		item->kind = ITEM_BOOL;
 		item->value = head->info == 21;
 		return true;
 	case 22:
 	case 23:
-		item->kind = CBOR_NULL;
+		item->kind = ITEM_NULL;
 		return true;
 	case 25:
-		item->kind = CBOR_FLOAT;
+		item->kind = ITEM_FLOAT;
 		item->number = half_to_double((uint16_t)head->value);
 		return true;
 	case 26:
-		item->kind = CBOR_FLOAT;
+		item->kind = ITEM_FLOAT;
 		memcpy(&single, &narrow, sizeof(single));
 		item->number = (double)single;
 		return true;
 	case 27:
-		item->kind = CBOR_FLOAT;
+		item->kind = ITEM_FLOAT;
 		memcpy(&item->number, &head->value, sizeof(item->number));
 		return true;
 	case 24:
@@ -118,13 +129,13 @@ static bool simple_read(struct cbor_reader *r, const struct head *head, struct c
 	case INDEFINITE:
 		return fail(r, "CBOR break where an item is expected", item->offset);
 	}
-	item->kind = CBOR_SIMPLE;
+	item->kind = ITEM_SIMPLE;
 	return true;
 }
 
 // Joins the chunks of an indefinite-length string (RFC 8949 section 3.2.3) in the arena. They are
 // measured first, so that the arena is asked once.
-static bool chunks_join(struct cbor_reader *r, uint8_t major, struct cbor_item *item)
+static bool chunks_join(struct cbor_reader *r, uint8_t major, struct item *item)
 {
 	struct cbor_reader measure = *r;
 	struct head head;
@@ -157,9 +168,9 @@ static bool chunks_join(struct cbor_reader *r, uint8_t major, struct cbor_item *
 	return !r->error;
 }
 
-static bool string_read(struct cbor_reader *r, const struct head *head, struct cbor_item *item)
+static bool string_read(struct cbor_reader *r, const struct head *head, struct item *item)
 {
-	item->kind = head->major == MAJOR_TEXT ? CBOR_TEXT : CBOR_BYTES;
+	item->kind = head->major == MAJOR_TEXT ? ITEM_TEXT : ITEM_BYTES;
 	if (head->info == INDEFINITE)
 		return chunks_join(r, head->major, item);
 	if (head->value > bytes_left(&r->in))
@@ -169,43 +180,101 @@ static bool string_read(struct cbor_reader *r, const struct head *head, struct c
 	return true;
 }
 
-bool cbor_next(struct cbor_reader *r, struct cbor_item *item)
+static bool integer_head(struct cbor_reader *r, struct head *head)
+{
+	size_t at = position(r);
+
+	if (!head_read(r, head))
+		return false;
+	if (head->major > MAJOR_NEGATIVE || head->info == INDEFINITE)
+		return fail(r, "CBOR decimal fraction that is not one", at);
+	return true;
+}
+
+// RFC 8949 section 3.4.4, which SenML numbers may use (RFC 8428 section 6): [exponent, mantissa].
+static bool decimal_read(struct cbor_reader *r, struct item *item)
+{
+	struct head pair, exponent, mantissa;
+	char text[48];
+
+	if (!head_read(r, &pair))
+		return false;
+	if (pair.major != MAJOR_ARRAY || pair.info == INDEFINITE || pair.value != 2)
+		return fail(r, "CBOR decimal fraction that is not one", item->offset);
+	if (!integer_head(r, &exponent) || !integer_head(r, &mantissa))
+		return false;
+	if (exponent.value > EXPONENT_MAX || mantissa.value == UINT64_MAX)
+		return fail(r, "number is out of range", item->offset);
+	snprintf(text, sizeof(text), "%s%" PRIu64 "e%s%" PRIu64,
+		 mantissa.major == MAJOR_NEGATIVE ? "-" : "",
+		 mantissa.value + (mantissa.major == MAJOR_NEGATIVE),
+		 exponent.major == MAJOR_NEGATIVE ? "-" : "",
+		 exponent.value + (exponent.major == MAJOR_NEGATIVE));
+	item->kind = ITEM_FLOAT;
+	item->number = strtod(text, NULL);
+	if (!__builtin_isfinite(item->number))
+		return fail(r, "number is out of range", item->offset);
+	return true;
+}
+
+// The item behind its tags. Most tags only comment on it; those that make another value of it are
+// understood or refused.
+static bool tags_read(struct cbor_reader *r, struct head *head, struct item *item, bool *decimal)
+{
+	for (;;) {
+		item->offset = position(r);
+		if (!head_read(r, head))
+			return false;
+		if (head->info == INDEFINITE &&
+		    (head->major <= MAJOR_NEGATIVE || head->major == MAJOR_TAG))
+			return fail(r, "CBOR item of a reserved form", item->offset);
+		if (head->major != MAJOR_TAG)
+			return true;
+		if (head->value >= TAG_BIGNUM && head->value <= TAG_BIGFLOAT &&
+		    head->value != TAG_DECIMAL)
+			return fail(r, "CBOR number of an unknown form", item->offset);
+		*decimal = head->value == TAG_DECIMAL;
+		if (*decimal)
+			return true;
+		item->date = head->value == TAG_DATE;
+	}
+}
+
+bool cbor_next(struct cbor_reader *r, struct item *item)
 {
 	struct head head;
+	bool decimal = false;
 
 	if (r->error)
 		return false;
-	do {
-		*item = (struct cbor_item){.offset = position(r)};
-		if (!head_read(r, &head))
-			return false;
-		if (head.info == INDEFINITE &&
-		    (head.major <= MAJOR_NEGATIVE || head.major == MAJOR_TAG))
-			return fail(r, "CBOR item of a reserved form", item->offset);
-	} while (head.major == MAJOR_TAG);
+	*item = (struct item){0};
+	if (!tags_read(r, &head, item, &decimal))
+		return false;
+	if (decimal)
+		return decimal_read(r, item);
 
 	item->value = head.value;
 	item->indefinite = head.info == INDEFINITE;
 	switch (head.major) {
 	case MAJOR_UINT:
-		item->kind = CBOR_UINT;
+		item->kind = ITEM_UINT;
 		return true;
 	case MAJOR_NEGATIVE:
-		item->kind = CBOR_NEGATIVE;
+		item->kind = ITEM_NEGATIVE;
 		return true;
 	case MAJOR_BYTES:
 	case MAJOR_TEXT:
 		return string_read(r, &head, item);
 	case MAJOR_ARRAY:
 	case MAJOR_MAP:
-		item->kind = head.major == MAJOR_ARRAY ? CBOR_ARRAY : CBOR_MAP;
+		item->kind = head.major == MAJOR_ARRAY ? ITEM_ARRAY : ITEM_MAP;
 		return true;
 	default:
 		return simple_read(r, &head, item);
 	}
 }
 
-bool cbor_more(struct cbor_reader *r, struct cbor_item *container)
+bool cbor_more(struct cbor_reader *r, struct item *container)
 {
 	if (r->error)
 		return false;
@@ -224,15 +293,15 @@ bool cbor_more(struct cbor_reader *r, struct cbor_item *container)
 
 bool cbor_skip(struct cbor_reader *r)
 {
-	struct cbor_item open[NESTING];
+	struct item open[NESTING];
 	bool value_due[NESTING]; // a key was read whose value comes next
 	size_t depth = 0;
 
 	do {
-		struct cbor_item item;
+		struct item item;
 		if (!cbor_next(r, &item))
 			return false;
-		if (item.kind == CBOR_ARRAY || item.kind == CBOR_MAP) {
+		if (item.kind == ITEM_ARRAY || item.kind == ITEM_MAP) {
 			if (depth == NESTING)
 				return fail(r, "CBOR is nested too deeply", item.offset);
 			value_due[depth] = false;
@@ -244,7 +313,7 @@ bool cbor_skip(struct cbor_reader *r)
 				break;
 			}
 			if (cbor_more(r, &open[depth - 1])) {
-				value_due[depth - 1] = open[depth - 1].kind == CBOR_MAP;
+				value_due[depth - 1] = open[depth - 1].kind == ITEM_MAP;
 				break;
 			}
 			depth--;

@@ -2,35 +2,13 @@
 // Copyright (c) 2026 the sluice authors
 //
 // A pull reader for CBOR, RFC 8949: one item at a time, nothing copied unless a string comes in
-// chunks, no recursion on the input's nesting. Tags are skipped. Every loop consumes input, so
-// counts that lie cost nothing. The first error sticks.
+// chunks, no recursion on the input's nesting. Tags are skipped, but for those of numbers and
+// dates. Every loop consumes input, so counts that lie cost nothing. The first error sticks.
 #pragma once
 
 #include "lwm2m/bytes.h"
+#include "lwm2m/codec/item.h"
 #include "lwm2m/codec/node.h"
-
-enum cbor_kind {
-	CBOR_UINT,
-	CBOR_NEGATIVE, // -1 - value
-	CBOR_BYTES,
-	CBOR_TEXT,
-	CBOR_ARRAY, // its items follow
-	CBOR_MAP,   // its keys and values follow
-	CBOR_BOOL,
-	CBOR_NULL, // null and undefined
-	CBOR_FLOAT,
-	CBOR_SIMPLE, // any other simple value
-};
-
-struct cbor_item {
-	const uint8_t *data; // of a string
-	size_t len;
-	uint64_t value; // of integers and booleans; the count of items or pairs of a container
-	double number;  // of CBOR_FLOAT
-	size_t offset;  // where the item starts
-	enum cbor_kind kind;
-	bool indefinite; // a container that ends with a break instead of by count
-};
 
 struct cbor_reader {
 	struct bytes in;
@@ -43,11 +21,11 @@ struct cbor_reader {
 struct cbor_reader cbor_begin(const void *buf, size_t len, struct lwm2m_arena *arena);
 
 // The next item; false at any error, including the end of the input.
-bool cbor_next(struct cbor_reader *r, struct cbor_item *item);
+bool cbor_next(struct cbor_reader *r, struct item *item);
 
 // Steps through a container that cbor_next gave: true when another item (or pair, in a map)
 // follows. Call it once before each, on the same item. Also false after an error.
-bool cbor_more(struct cbor_reader *r, struct cbor_item *container);
+bool cbor_more(struct cbor_reader *r, struct item *container);
 
 // Skips one item with all that is in it.
 bool cbor_skip(struct cbor_reader *r);

@@ -55,7 +55,10 @@ bool lwm2m_decode(const struct lwm2m_model *model, uint16_t format, const struct
 	case LWM2M_FORMAT_CBOR:
 		return lwm2m_cbor_decode(&dec, node);
 	case LWM2M_FORMAT_SENML_CBOR:
-		return lwm2m_senml_cbor_decode(&dec, node);
+	case LWM2M_FORMAT_SENML_JSON:
+	case LWM2M_FORMAT_JSON:
+	case LWM2M_FORMAT_JSON_OLD:
+		return lwm2m_senml_decode(format, &dec, node);
 	case LWM2M_FORMAT_TLV:
 	case LWM2M_FORMAT_TLV_OLD:
 		return lwm2m_tlv_decode(&dec, node);

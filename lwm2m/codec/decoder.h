@@ -38,5 +38,5 @@ bool lwm2m_decoder_multiple(const struct lwm2m_decoder *dec, const struct lwm2m_
 bool lwm2m_text_decode(const struct lwm2m_decoder *dec, struct lwm2m_node **node);
 bool lwm2m_opaque_decode(const struct lwm2m_decoder *dec, struct lwm2m_node **node);
 bool lwm2m_cbor_decode(const struct lwm2m_decoder *dec, struct lwm2m_node **node);
-bool lwm2m_senml_cbor_decode(const struct lwm2m_decoder *dec, struct lwm2m_node **node);
+bool lwm2m_senml_decode(uint16_t format, const struct lwm2m_decoder *dec, struct lwm2m_node **node);
 bool lwm2m_tlv_decode(const struct lwm2m_decoder *dec, struct lwm2m_node **node);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
+#include "lwm2m/codec/cbor.h"
 #include "lwm2m/codec/decoder.h"
 #include "lwm2m/codec/value.h"
 
@@ -54,18 +55,18 @@ bool lwm2m_cbor_decode(const struct lwm2m_decoder *dec, struct lwm2m_node **node
 {
 	struct cbor_reader r = cbor_begin(dec->payload, dec->len, dec->arena);
 	struct lwm2m_node *top = value_node(dec);
-	struct cbor_item item;
+	struct item item;
 
 	if (!top)
 		return false;
 	if (!cbor_next(&r, &item))
 		return lwm2m_decoder_fail(dec, r.error, r.error_at);
-	if (item.kind == CBOR_ARRAY || item.kind == CBOR_MAP || item.kind == CBOR_NULL ||
-	    item.kind == CBOR_SIMPLE)
+	if (item.kind == ITEM_ARRAY || item.kind == ITEM_MAP || item.kind == ITEM_NULL ||
+	    item.kind == ITEM_SIMPLE)
 		return lwm2m_decoder_fail(dec, "CBOR item that is not a value", item.offset);
 	if (!cbor_at_end(&r))
 		return lwm2m_decoder_fail(dec, "bytes after the CBOR item",
 					  (size_t)(r.in.p - r.start));
 	enum lwm2m_type type = lwm2m_decoder_type(dec, dec->path->ids[0], dec->path->ids[2]);
-	return finish(dec, top, lwm2m_value_from_cbor(&top->value, type, &item), node);
+	return finish(dec, top, lwm2m_value_from_item(&top->value, type, &item), node);
 }

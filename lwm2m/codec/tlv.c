@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
+#include "lwm2m/bytes.h"
 #include "lwm2m/codec/decoder.h"
 #include "lwm2m/codec/value.h"
 

@@ -3,6 +3,7 @@
 #include "lwm2m/codec/value.h"
 
 #include "lwm2m/bytes.h"
+#include "lwm2m/codec/base64.h"
 #include "lwm2m/core/utf8.h"
 
 #include <stdlib.h>
@@ -89,52 +90,17 @@ static const char *objlnk_from_text(struct lwm2m_value *value, const uint8_t *te
 	return NULL;
 }
 
-static int sextet(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-// RFC 4648 section 4, with its padding.
 static const char *opaque_from_base64(struct lwm2m_value *value, const uint8_t *text, size_t len,
 				      struct lwm2m_arena *arena)
 {
-	static const char error[] = "text is not base64";
-	size_t pad = 0;
+	uint8_t *out = lwm2m_arena_take(arena, base64_decoded_max(len));
 
-	while (pad < 2 && pad < len && text[len - 1 - pad] == '=')
-		pad++;
-	if (len % 4)
-		return error;
-	uint8_t *out = lwm2m_arena_take(arena, len / 4 * 3);
 	if (!out)
 		return "value is larger than there is room for";
-	size_t n = 0;
-	uint32_t bits = 0;
-	for (size_t i = 0; i < len; i++) {
-		int six = i < len - pad ? sextet(text[i]) : 0;
-		if (six < 0)
-			return error;
-		bits = bits << 6 | (uint32_t)six;
-		if (i % 4 == 3) {
-			out[n++] = (uint8_t)(bits >> 16);
-			out[n++] = (uint8_t)(bits >> 8);
-			out[n++] = (uint8_t)bits;
-		}
-	}
-	// Bits that the padding leaves over must be zero, or two texts would say the same bytes.
-	for (size_t i = n - pad; i < n; i++) {
-		if (out[i])
-			return error;
-	}
 	value->bytes.data = out;
-	value->bytes.len = n - pad;
-	return NULL;
+	return base64_decode(BASE64_PLAIN, text, len, out, &value->bytes.len)
+		       ? NULL
+		       : "text is not base64";
 }
 
 const char *lwm2m_value_from_text(struct lwm2m_value *value, enum lwm2m_type type,
@@ -228,53 +194,103 @@ const char *lwm2m_value_from_binary(struct lwm2m_value *value, enum lwm2m_type t
 	}
 }
 
-static enum lwm2m_type type_of_item(const struct cbor_item *item)
+static enum lwm2m_type type_of_item(const struct item *item)
 {
 	switch (item->kind) {
-	case CBOR_UINT:
+	case ITEM_UINT:
 		return item->value > INT64_MAX ? LWM2M_UNSIGNED_INTEGER : LWM2M_INTEGER;
-	case CBOR_NEGATIVE:
+	case ITEM_NEGATIVE:
 		return LWM2M_INTEGER;
-	case CBOR_FLOAT:
+	case ITEM_FLOAT:
 		return LWM2M_FLOAT;
-	case CBOR_BOOL:
+	case ITEM_BOOL:
 		return LWM2M_BOOLEAN;
-	case CBOR_BYTES:
+	case ITEM_BYTES:
 		return LWM2M_OPAQUE;
 	default:
 		return LWM2M_STRING;
 	}
 }
 
-static const char *integer_from_cbor(struct lwm2m_value *value, enum lwm2m_type type,
-				     const struct cbor_item *item)
+// A float that is whole says the same number, up to where floats leave integers out.
+static bool float_is_integer(double number)
 {
-	if (item->kind == CBOR_UINT && item->value <= INT64_MAX)
+	return number > -0x1p53 && number < 0x1p53 && (double)(int64_t)number == number;
+}
+
+// Days since 1970 of a date of the Gregorian calendar, by counting 400-year cycles from 1 March.
+static int64_t days_of_date(int64_t year, unsigned month, unsigned day)
+{
+	year -= month <= 2;
+	int64_t cycle = (year >= 0 ? year : year - 399) / 400;
+	int64_t in_cycle = year - cycle * 400;
+	int64_t in_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+
+	return cycle * 146097 + in_cycle * 365 + in_cycle / 4 - in_cycle / 100 + in_year - 719468;
+}
+
+// RFC 3339 in UTC and whole seconds, "2026-01-31T23:59:59Z": the form in which Zephyr's clients
+// give times in CBOR.
+static const char *date_from_text(struct lwm2m_value *value, const uint8_t *text, size_t len)
+{
+	static const char form[] = "0000-00-00T00:00:00Z";
+	static const uint8_t starts[] = {0, 5, 8, 11, 14, 17};
+	static const char error[] = "text is not a date like 2026-01-31T23:59:59Z";
+	uint64_t part[6];
+
+	if (len != sizeof(form) - 1)
+		return error;
+	for (size_t i = 0; i < len; i++) {
+		if (form[i] != '0' && text[i] != (uint8_t)form[i])
+			return error;
+	}
+	for (size_t i = 0; i < 6; i++) {
+		if (!digits_parse(&part[i], text + starts[i], i ? 2 : 4))
+			return error;
+	}
+	if (part[1] < 1 || part[1] > 12 || part[2] < 1 || part[2] > 31 || part[3] > 23 ||
+	    part[4] > 59 || part[5] > 60)
+		return error;
+	int64_t days = days_of_date((int64_t)part[0], (unsigned)part[1], (unsigned)part[2]);
+	return set_integer(value, LWM2M_TIME,
+			   days * 86400 + (int64_t)(part[3] * 3600 + part[4] * 60 + part[5]));
+}
+
+static const char *integer_from_item(struct lwm2m_value *value, enum lwm2m_type type,
+				     const struct item *item)
+{
+	if (item->kind == ITEM_UINT && item->value <= INT64_MAX)
 		return set_integer(value, type, (int64_t)item->value);
-	if (item->kind == CBOR_NEGATIVE && item->value <= INT64_MAX)
+	if (item->kind == ITEM_NEGATIVE && item->value <= INT64_MAX)
 		return set_integer(value, type, -1 - (int64_t)item->value);
-	// A float that is whole says the same number; 2^63 and its like do not fit.
-	if (item->kind == CBOR_FLOAT && item->number >= -0x1p63 && item->number < 0x1p63 &&
-	    (double)(int64_t)item->number == item->number)
+	if (item->kind == ITEM_TEXT && item->date && type == LWM2M_TIME)
+		return date_from_text(value, item->data, item->len);
+	if (item->kind == ITEM_FLOAT && float_is_integer(item->number))
 		return set_integer(value, type, (int64_t)item->number);
 	return "value is not an integer of 64 bits";
 }
 
-static const char *float_from_cbor(struct lwm2m_value *value, const struct cbor_item *item)
+static const char *natural_from_item(struct lwm2m_value *value, const struct item *item)
 {
-	if (item->kind == CBOR_FLOAT)
-		value->number = item->number;
-	else if (item->kind == CBOR_UINT)
-		value->number = (double)item->value;
-	else if (item->kind == CBOR_NEGATIVE)
-		value->number = -1.0 - (double)item->value;
+	if (item->kind == ITEM_UINT)
+		value->natural = item->value;
+	else if (item->kind == ITEM_FLOAT && item->number >= 0 && float_is_integer(item->number))
+		value->natural = (uint64_t)item->number;
 	else
-		return "value is not a number";
+		return "value is not an unsigned integer of 64 bits";
 	return NULL;
 }
 
-const char *lwm2m_value_from_cbor(struct lwm2m_value *value, enum lwm2m_type type,
-				  const struct cbor_item *item)
+static const char *float_from_item(struct lwm2m_value *value, const struct item *item)
+{
+	if (!item_is_number(item))
+		return "value is not a number";
+	value->number = item_number(item);
+	return NULL;
+}
+
+const char *lwm2m_value_from_item(struct lwm2m_value *value, enum lwm2m_type type,
+				  const struct item *item)
 {
 	if (type == LWM2M_NONE)
 		type = type_of_item(item);
@@ -282,25 +298,24 @@ const char *lwm2m_value_from_cbor(struct lwm2m_value *value, enum lwm2m_type typ
 	switch (type) {
 	case LWM2M_INTEGER:
 	case LWM2M_TIME:
-		return integer_from_cbor(value, type, item);
+		return integer_from_item(value, type, item);
 	case LWM2M_UNSIGNED_INTEGER:
-		value->natural = item->value;
-		return item->kind == CBOR_UINT ? NULL : "value is not an unsigned integer";
+		return natural_from_item(value, item);
 	case LWM2M_FLOAT:
-		return float_from_cbor(value, item);
+		return float_from_item(value, item);
 	case LWM2M_BOOLEAN:
 		value->boolean = item->value != 0;
-		return item->kind == CBOR_BOOL ? NULL : "value is not a boolean";
+		return item->kind == ITEM_BOOL ? NULL : "value is not a boolean";
 	case LWM2M_OPAQUE:
 		value->bytes.data = item->data;
 		value->bytes.len = item->len;
-		return item->kind == CBOR_BYTES ? NULL : "value is not a byte string";
+		return item->kind == ITEM_BYTES ? NULL : "value is not a byte string";
 	case LWM2M_OBJLNK:
-		if (item->kind != CBOR_TEXT)
+		if (item->kind != ITEM_TEXT)
 			return "value is not an object link";
 		return objlnk_from_text(value, item->data, item->len);
 	default:
-		if (item->kind != CBOR_TEXT)
+		if (item->kind != ITEM_TEXT)
 			return "value is not a text string";
 		return set_string(value, item->data, item->len);
 	}
