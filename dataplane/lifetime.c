@@ -8,6 +8,7 @@
 #include "dataplane/commands.h"
 #include "dataplane/downlink.h"
 #include "dataplane/promise.h"
+#include "dataplane/reply.h"
 #include "dataplane/trace.h"
 
 static uint64_t lifetime_us(const struct dp_session *session)
@@ -66,18 +67,27 @@ struct dp_session *dp_session_live(struct dp_worker *w, uint64_t location)
 bool dp_session_notice(struct dp_worker *w, struct dp_session *session, struct rte_mbuf *m)
 {
 	const struct dp_peer *now = &dp_pkt(m)->peer;
-	struct dp_peer former = session->peer;
-	bool moved = former.udp_port_be16 != now->udp_port_be16 ||
-		     memcmp(former.addr, now->addr, sizeof(former.addr)) != 0;
+	bool moved = dp_session_moved(session, now);
 
 	session->peer = *now; // also a new next hop, or another of our own addresses
 	if (moved) {
+		dp_recent_move(&session->recent);
 		w->counters.moves++;
 		dp_bridge_touch_now(w, session);
 	}
 	if (session->flags & DP_SESSION_F_TRACED)
 		dp_trace_incoming(w, session, m);
 	return moved;
+}
+
+void dp_session_unknown(struct dp_worker *w, struct rte_mbuf *m)
+{
+	if (w->ever_restored) {
+		dp_reply_error(w, m, COAP_NOT_FOUND, NULL);
+		return;
+	}
+	w->counters.drop_restoring++;
+	dp_reply_forget(w, m);
 }
 
 void dp_session_on_time(struct wheel_timer *timer, void *worker)

@@ -81,6 +81,9 @@ void dp_worker_free(struct dp_worker *w)
 
 static void ingress(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 {
+	n = stage_keepalive(w, pkts, n);
+	if (n == 0)
+		return;
 	n = stage_coap_in(w, pkts, n);
 	n = stage_dedup(w, pkts, n);
 	n = stage_dispatch(w, pkts, n);

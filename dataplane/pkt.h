@@ -9,6 +9,8 @@
 #pragma once
 
 #include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <rte_mbuf.h>
@@ -52,32 +54,36 @@ enum dp_dedup_kind {
 };
 
 struct dp_pkt {
+	// First line: all that a keep-alive and its answer touch.
 	struct dp_peer peer;
-	uint64_t exchange_key; // keyed hash of (peer, mid); names the dedup entry. 0: has none
-	struct dp_dedup_entry *entry; // where it was; another's by now unless it holds exchange_key
 	// DP_ROUTE_UPDATE, DP_ROUTE_DEREGISTER: from the path; 0 when malformed. DP_PKT_F_TRACED:
 	// of the session
 	uint64_t location;
-	uint16_t payload_len;
+	uint64_t exchange_key; // keyed hash of (peer, mid); names the dedup entry. 0: has none
+	struct dp_dedup_entry *entry; // where it was; another's by now unless it holds exchange_key
 	uint16_t mid;
 	uint8_t type; // of the request, enum coap_type
-	uint8_t code;
 	uint8_t token_len;
-	uint8_t route;  // enum dp_pkt_route
+	uint8_t route;     // enum dp_pkt_route
+	uint8_t flags;     // DP_PKT_F_*
+	uint8_t vshard;    // of the session it concerns
+	bool headers_kept; // of a frame: the request's own are in front of the data (plain4.c)
+	// Second line.
+	uint8_t token[8];
+	const char *why; // DP_ROUTE_LOCAL: diagnostic payload of an error, static text or NULL
+	uint16_t payload_len;
+	uint8_t code;
 	uint8_t op;     // enum dp_pkt_op
 	uint8_t dedup;  // enum dp_dedup_kind: what to record when the reply passes ingress
-	uint8_t vshard; // of the session it concerns
-	uint8_t flags;  // DP_PKT_F_*
-	uint8_t token[8];
 	uint8_t answer; // DP_ROUTE_LOCAL: the code to answer with
-	uint8_t reserved[3];
-	const char *why; // DP_ROUTE_LOCAL: diagnostic payload of an error, static text or NULL
-	uint8_t reserved2[40];
+	uint8_t reserved[42];
 };
+static_assert(offsetof(struct dp_pkt, token) == 64, "second line");
 static_assert(sizeof(struct dp_pkt) == 128, "two cache lines of private area");
 
 #define DP_PKT_F_HAS_QUERY (1u << 0)
 #define DP_PKT_F_TRACED    (1u << 1) // its session is traced: so will the answer be
+#define DP_PKT_F_KEEPALIVE (1u << 2) // stages/keepalive.c
 
 static inline struct dp_pkt *dp_pkt(struct rte_mbuf *m)
 {

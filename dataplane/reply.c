@@ -49,13 +49,20 @@ static void finish(struct dp_worker *w, struct rte_mbuf *m, size_t len, enum dp_
 
 void dp_reply_code(struct dp_worker *w, struct rte_mbuf *m, uint8_t code)
 {
+	struct dp_pkt *pkt = dp_pkt(m);
 	size_t len = write_header(m, code);
 
-	dp_pkt(m)->answer = code;
-	if (unlikely(dp_pkt(m)->flags & DP_PKT_F_TRACED))
+	if (unlikely(pkt->flags & DP_PKT_F_TRACED)) {
+		pkt->answer = code;
 		finish(w, m, len, DP_DEDUP_CODE);
-	else
+	} else if (pkt->exchange_key == 0 && pkt->peer.worker == w->index) { // nothing to record
+		m->data_len = (uint16_t)len;
+		m->pkt_len = (uint32_t)len;
+		dp_tx(w, m);
+	} else {
+		pkt->answer = code;
 		to_ingress(w, m, len, DP_DEDUP_CODE);
+	}
 }
 
 void dp_reply_begin(struct dp_worker *w, struct rte_mbuf *m, struct coap_writer *writer,

@@ -20,10 +20,16 @@ static inline uint64_t checksum_add(uint64_t sum, const void *data, size_t len)
 {
 	const uint8_t *p = data;
 
-	for (; len >= 8; len -= 8, p += 8) {
+	for (; len >= 16; len -= 16, p += 16) {
+		uint64_t words[2];
+		memcpy(words, p, 16);
+		sum = checksum_add64(checksum_add64(sum, words[0]), words[1]);
+	}
+	if (len & 8) {
 		uint64_t word;
 		memcpy(&word, p, 8);
 		sum = checksum_add64(sum, word);
+		p += 8;
 	}
 	if (len & 4) {
 		uint32_t word;

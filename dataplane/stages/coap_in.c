@@ -230,37 +230,7 @@ static bool classify(struct dp_worker *w, struct rte_mbuf *m, const struct coap_
 	return true;
 }
 
-// A keep-alive: a Confirmable Update without payload or query, of which a fleet at rest sends
-// nothing but. Its bytes are known to the last one but for mid, token and location, so they are
-// compared instead of parsed: POST, Uri-Path "rd" (0xb2: delta 11, length 2), Uri-Path of nine
-// characters (0x09).
-static bool is_keepalive(const uint8_t *p, size_t len)
-{
-	static const uint8_t path[4] = {0xb2, 'r', 'd', BRIDGE_LOCATION_CHARS};
-	size_t token_len = p[0] & 0x0f;
-
-	return len == 4 + token_len + sizeof(path) + BRIDGE_LOCATION_CHARS && token_len <= 8 &&
-	       p[0] >> 4 == (0x4 | COAP_CON) && p[1] == COAP_POST &&
-	       memcmp(p + 4 + token_len, path, sizeof(path)) == 0;
-}
-
-static void classify_keepalive(struct dp_worker *w, struct dp_pkt *pkt, const uint8_t *p)
-{
-	pkt->type = COAP_CON;
-	pkt->code = COAP_POST;
-	pkt->mid = (uint16_t)(p[2] << 8 | p[3]);
-	pkt->token_len = p[0] & 0x0f;
-	pkt->payload_len = 0;
-	pkt->answer = 0;
-	pkt->flags = 0;
-	pkt->route = DP_ROUTE_UPDATE;
-	pkt->location = bridge_location_decode(p + 8 + pkt->token_len, BRIDGE_LOCATION_CHARS);
-	pkt->vshard = (uint8_t)BRIDGE_LOCATION_VSHARD(pkt->location);
-	memcpy(pkt->token, p + 4, sizeof(pkt->token)); // what is beyond the token is not looked at
-	fetch_session(w, pkt);
-}
-
-// Everything else. True when the message goes on to the next stage.
+// True when the message goes on to the next stage.
 static bool parse(struct dp_worker *w, struct rte_mbuf *m)
 {
 	struct dp_pkt *pkt = dp_pkt(m);
@@ -286,18 +256,13 @@ static bool parse(struct dp_worker *w, struct rte_mbuf *m)
 
 uint16_t stage_coap_in(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 {
-	uint64_t bytes = 0;
 	uint16_t kept = 0;
 
 	for (uint16_t i = 0; i < n; i++) {
 		struct rte_mbuf *m = pkts[i];
 		struct dp_pkt *pkt = dp_pkt(m);
-		const uint8_t *p = rte_pktmbuf_mtod(m, const uint8_t *);
 
-		bytes += m->data_len;
-		if (is_keepalive(p, m->data_len))
-			classify_keepalive(w, pkt, p);
-		else if (!parse(w, m))
+		if (!parse(w, m))
 			continue;
 		if (pkt->type == COAP_CON || pkt->type == COAP_NON) {
 			pkt->exchange_key = dp_hash_peer_mid(&pkt->peer, pkt->mid, w->hash_seed);
@@ -305,7 +270,5 @@ uint16_t stage_coap_in(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 		}
 		pkts[kept++] = m;
 	}
-	w->counters.rx_datagrams += n;
-	w->counters.rx_bytes += bytes;
 	return kept;
 }

@@ -11,14 +11,11 @@ void stage_deregister(struct dp_worker *w, struct rte_mbuf *m)
 {
 	struct dp_session *session = dp_session_live(w, dp_pkt(m)->location);
 
-	if (!session && !w->ever_restored) {
-		w->counters.drop_restoring++;
-		dp_reply_forget(w, m);
-	} else if (!session) {
-		dp_reply_error(w, m, COAP_NOT_FOUND, NULL);
-	} else {
-		dp_session_hear(w, session, m);
-		if (dp_promise_possible(w, m))
-			dp_promise(w, BRIDGE_EV_DEREGISTER, session, m, DP_PARKED_DEREGISTER);
+	if (!session) {
+		dp_session_unknown(w, m);
+		return;
 	}
+	dp_session_hear(w, session, m);
+	if (dp_promise_possible(w, m))
+		dp_promise(w, BRIDGE_EV_DEREGISTER, session, m, DP_PARKED_DEREGISTER);
 }

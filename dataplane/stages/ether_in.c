@@ -61,7 +61,7 @@ uint16_t stage_ether_in(struct dp_worker *w, struct pktio_port *port, struct rte
 	for (uint16_t i = 0; i < n; i++) {
 		if (i + PREFETCH_AHEAD < n)
 			prefetch(pkts[i + PREFETCH_AHEAD]);
-		if (frame_in(w, port, pkts[i]))
+		if (likely(plain4_in(w, port, pkts[i])) || frame_in(w, port, pkts[i]))
 			pkts[left++] = pkts[i];
 	}
 	return left;

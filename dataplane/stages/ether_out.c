@@ -87,6 +87,12 @@ static bool frame_out(struct dp_worker *w, struct pktio_port *port, struct rte_m
 	const uint16_t most = sizeof(struct rte_ether_hdr) + sizeof(struct rte_ipv6_hdr) +
 			      sizeof(struct rte_udp_hdr);
 
+	if (likely(dp_pkt(m)->headers_kept) &&
+	    m->pkt_len + sizeof(struct rte_ipv4_hdr) + sizeof(struct rte_udp_hdr) <= port->mtu) {
+		plain4_answer(port, m);
+		packet_pad(m);
+		return true;
+	}
 	if (unlikely(!fix_local(port, peer)))
 		return packet_drop(m, &w->counters.drop_no_neighbour);
 	uint16_t headers = sizeof(struct rte_udp_hdr) + (port->locals[peer->local].is_v4

@@ -73,6 +73,11 @@ uint8_t packet_find_local(const struct pktio_port *port, const uint8_t addr[stat
 // Whether the source is one that can be answered: a unicast address, not ours, not loopback.
 bool packet_source_ok(const struct packet *p);
 
+// plain4.c. False when the frame is not one of those; nothing has been done to it then.
+bool plain4_in(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m);
+// Turns the headers that plain4_in left in front of the data into those of the answer.
+void plain4_answer(const struct pktio_port *port, struct rte_mbuf *m);
+
 // ip4_in.c, ip6_in.c: data at the Ethernet header, the whole frame in one segment.
 bool ip4_in(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m);
 bool ip6_in(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m);

@@ -19,6 +19,8 @@ uint16_t stage_ether_in(struct dp_worker *w, struct pktio_port *port, struct rte
 uint16_t stage_ether_out(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf **pkts,
 			 uint16_t n);
 
+// Answers keep-alives, whole, and counts what comes in; leaves everything else.
+uint16_t stage_keepalive(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n);
 // CoAP: parses, classifies (dp_pkt.route) and finds the worker that owns the session. Answers what
 // is malformed and CoAP pings; fetches the cache lines the next stages will want.
 uint16_t stage_coap_in(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n);
@@ -32,6 +34,7 @@ void stage_owner(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n);
 // One message each, called by stage_owner; each takes the mbuf.
 void stage_register(struct dp_worker *w, struct rte_mbuf *m);
 void stage_update(struct dp_worker *w, struct rte_mbuf *m);
+void stage_keepalive_handed(struct dp_worker *w, struct rte_mbuf *m); // by another worker
 void stage_deregister(struct dp_worker *w, struct rte_mbuf *m);
 void stage_send(struct dp_worker *w, struct rte_mbuf *m);
 void stage_response(struct dp_worker *w, struct rte_mbuf *m);

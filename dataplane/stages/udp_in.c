@@ -100,6 +100,7 @@ static uint64_t *udp_accept(struct dp_worker *w, struct pktio_port *port, struct
 	peer->flags = 0;
 	memcpy(peer->mac, eth->src_addr.addr_bytes, sizeof(peer->mac));
 	peer->scope_id = 0;
+	dp_pkt(m)->headers_kept = false;
 	m->data_off += l4_off + sizeof(*udp);
 	m->data_len = len - sizeof(*udp);
 	m->pkt_len = m->data_len;

@@ -11,6 +11,7 @@
 
 static void refresh(struct dp_worker *w, struct dp_session *session)
 {
+	dp_recent_age(&session->recent, w->now_us, w->now_us - session->seen_us);
 	session->seen_us = w->now_us;
 }
 
@@ -73,18 +74,20 @@ static void update_with_content(struct dp_worker *w, struct rte_mbuf *m, struct 
 	}
 }
 
-// LwM2M core 1.1.1 section 6.2.2. An unknown location is 4.04, never silence or RST: that is what
-// makes a device register again (and an answer of any other kind may make it bootstrap).
+// LwM2M core 1.1.1 section 6.2.2. A keep-alive comes here in another dress only, or passed on by
+// another worker.
 void stage_update(struct dp_worker *w, struct rte_mbuf *m)
 {
 	struct dp_pkt *pkt = dp_pkt(m);
-	struct dp_session *session = dp_session_live(w, pkt->location);
+	struct dp_session *session;
 
-	if (!session && !w->ever_restored) {
-		w->counters.drop_restoring++;
-		dp_reply_forget(w, m);
-	} else if (!session) {
-		dp_reply_error(w, m, COAP_NOT_FOUND, NULL);
+	if (pkt->flags & DP_PKT_F_KEEPALIVE) {
+		stage_keepalive_handed(w, m);
+		return;
+	}
+	session = dp_session_live(w, pkt->location);
+	if (!session) {
+		dp_session_unknown(w, m);
 	} else if (pkt->payload_len > 0 || (pkt->flags & DP_PKT_F_HAS_QUERY)) {
 		dp_session_hear(w, session, m);
 		update_with_content(w, m, session);

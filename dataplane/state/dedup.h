@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Message deduplication, RFC 7252 section 4.5. A bounded table of 16-byte entries, four to a cache
-// line, two candidate lines for each exchange: its home and another. An entry says how to answer
-// the repetition: most answers are rebuilt from the repetition itself; only those that carry
-// content of their own (2.01 with its Location-Path) are stored, 64 bytes each.
+// Message deduplication, RFC 7252 section 4.5, of everything but keep-alives (state/recent.h). A
+// bounded table of 16-byte entries, four to a cache line, two candidate lines for each exchange:
+// its home and another. An entry says how to answer the repetition: most answers are rebuilt from
+// the repetition itself; only those that carry content of their own (2.01 with its Location-Path)
+// are stored, 64 bytes each.
 //
 // An exchange is known by a 64-bit keyed hash of (peer, message id): with 50 million live entries
 // and five million look-ups a second, a false match is due once in some 10,000 years.

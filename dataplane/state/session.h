@@ -14,9 +14,11 @@
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "dataplane/bridge/proto.h"
 #include "dataplane/state/hash.h"
+#include "dataplane/state/recent.h"
 #include "dataplane/state/wheel.h"
 
 enum dp_session_state {
@@ -40,16 +42,16 @@ struct dp_session {
 	uint32_t lifetime_s;
 	uint8_t state; // enum dp_session_state
 	uint8_t flags; // DP_SESSION_F_*
-	uint8_t version;
-	uint8_t binding;
-	uint16_t mid_counter; // of our requests to this device
-	uint16_t reserved[3];
+	struct dp_recent recent;
 	struct dp_peer peer;
 	// Second line.
 	struct wheel_timer timer; // free sessions: link of the free list
 	struct dp_endpoint_hash endpoint;
 	struct dp_exchange *exchange; // the outstanding request, NSTART = 1
-	uint64_t reserved2[2];
+	uint16_t mid_counter;         // of our requests to this device
+	uint8_t version;
+	uint8_t binding;
+	uint8_t reserved[12];
 };
 static_assert(sizeof(struct dp_session) == 128, "two cache lines");
 
@@ -105,6 +107,13 @@ static inline struct dp_session *dp_session_slot(const struct dp_sessions *sessi
 	uint32_t slot = BRIDGE_LOCATION_SLOT(location);
 
 	return slot < vs->top ? vs->base + (size_t)slot * sessions->owned : NULL;
+}
+
+// True when the device speaks from another address than it did.
+static inline bool dp_session_moved(const struct dp_session *session, const struct dp_peer *peer)
+{
+	return memcmp(session->peer.addr, peer->addr, sizeof(peer->addr)) != 0 ||
+	       session->peer.udp_port_be16 != peer->udp_port_be16;
 }
 
 // Index by endpoint. Insert never fails: the table is sized for max.

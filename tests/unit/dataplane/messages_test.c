@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "dataplane/lifetime.h"
+
 #include "tests/unit/support/device.h"
 
 static struct gateway gw;
@@ -279,20 +281,51 @@ static void repetitions_are_answered_with_the_same_bytes(void **state)
 {
 	uint64_t location = device_registered(&gw, 0, 1, 1, "dev", 60);
 
-	expect_same_answer(device_register(1, 1, "dev", 60), 3);    // stored
-	expect_same_answer(device_update(1, 2, location, NULL), 3); // a code
-	expect_same_answer(get_core(COAP_CON, 3, 0, NULL, 0), 3);   // made again
-	expect_same_answer(get_core(COAP_CON, 4, 4711, "", 0), 3);  // with a diagnostic
-	expect_same_answer(device_update(1, 5, location ^ 1ull << 40, NULL), 3); // without one
+	expect_same_answer(device_register(1, 1, "dev", 60), 3);       // stored
+	expect_same_answer(device_update(1, 2, location, "lt=60"), 3); // a code
+	expect_same_answer(device_update(1, 2, location, NULL), 3);    // known to the session
+	expect_same_answer(get_core(COAP_CON, 3, 0, NULL, 0), 3);      // made again
+	expect_same_answer(get_core(COAP_CON, 4, 4711, "", 0), 3);     // with a diagnostic
+	expect_same_answer(device_update(1, 5, location ^ 1ull << 40, "lt=60"), 3); // without one
 	expect_same_answer(device_update(1, 6, location, "lt=x"), 3);
 	expect_same_answer(
 		device_response(1, COAP_CON, COAP_CONTENT, 7, (const uint8_t *)"nobody", 6, NULL),
 		3);
 	assert_int_equal(COUNT(unknown_resets), 1);
 	assert_int_equal(COUNT(registers), 1);
-	assert_int_equal(COUNT(updates), 1);
+	assert_int_equal(COUNT(updates), 2);
 	assert_int_equal(COUNT(promises), 1);
 	assert_int_equal(COUNT(dedup_evictions), 0);
+}
+
+static void the_fourth_keep_alive_within_the_window_displaces_the_first(void **state)
+{
+	uint64_t location = device_registered(&gw, 0, 1, 1, "dev", 3600);
+
+	for (uint16_t mid = 2; mid <= 5; mid++) {
+		struct datagram d = device_update(1, mid, location, NULL);
+		assert_int_equal(device_ask(&gw, 0, &d).msg.code, COAP_CHANGED);
+	}
+	assert_int_equal(COUNT(dedup_evictions), 1);
+	assert_int_equal(COUNT(updates), 4);
+	expect_same_answer(device_update(1, 3, location, NULL), 1);
+}
+
+static void a_late_keep_alive_from_a_former_address_moves_nobody(void **state)
+{
+	uint64_t location = device_registered(&gw, 0, 1, 1, "dev", 3600);
+	struct datagram former = device_update(1, 2, location, NULL);
+	struct datagram moved = device_update(2, 2, location, NULL);
+	const struct dp_session *session = dp_session_live(gw.w[0], location);
+
+	device_ask(&gw, 0, &former);
+	device_ask(&gw, 0, &moved);
+	assert_int_equal(COUNT(updates), 2);
+	assert_memory_equal(session->peer.addr, moved.peer.addr, 16);
+	assert_int_equal(device_ask(&gw, 0, &former).msg.code, COAP_CHANGED);
+	assert_int_equal(COUNT(updates), 2);
+	assert_int_equal(COUNT(duplicates_answered), 1);
+	assert_memory_equal(session->peer.addr, moved.peer.addr, 16);
 }
 
 static void a_confirmable_message_is_new_again_after_247_s(void **state)
@@ -304,9 +337,17 @@ static void a_confirmable_message_is_new_again_after_247_s(void **state)
 	gw.now_us += 246900000;
 	device_ask(&gw, 0, &d);
 	assert_int_equal(COUNT(updates), 1);
-	gw.now_us += 200000;
+	gw.now_us += 4000000; // a keep-alive's time is kept to 2 s
 	device_ask(&gw, 0, &d);
 	assert_int_equal(COUNT(updates), 2);
+	d = device_update(1, 3, location, "lt=3600");
+	device_ask(&gw, 0, &d);
+	gw.now_us += 246900000;
+	device_ask(&gw, 0, &d);
+	assert_int_equal(COUNT(updates), 3);
+	gw.now_us += 200000;
+	device_ask(&gw, 0, &d);
+	assert_int_equal(COUNT(updates), 4);
 }
 
 static void a_non_confirmable_message_is_new_again_after_145_s(void **state)
@@ -325,7 +366,7 @@ static void a_non_confirmable_message_is_new_again_after_145_s(void **state)
 static void repetitions_within_one_burst_are_handled_once(void **state)
 {
 	uint64_t location = device_registered(&gw, 0, 1, 1, "dev", 3600);
-	struct datagram con = device_update(1, 2, location, NULL);
+	struct datagram con = device_update(1, 2, location, "lt=3600");
 	struct datagram non = get_core(COAP_NON, 3, 0, NULL, 0);
 
 	for (int i = 0; i < 3; i++) {
@@ -337,6 +378,14 @@ static void repetitions_within_one_burst_are_handled_once(void **state)
 	assert_int_equal(COUNT(updates), 1);
 	assert_int_equal(COUNT(drop_duplicate_pending), 2);
 	assert_int_equal(COUNT(drop_duplicate_non), 2);
+	// A keep-alive is answered before the next is looked at.
+	con = device_update(1, 4, location, NULL);
+	for (int i = 0; i < 3; i++)
+		gateway_inject(&gw, 0, &con);
+	gateway_run(&gw);
+	assert_int_equal(gateway_drain(&gw), 3);
+	assert_int_equal(COUNT(updates), 2);
+	assert_int_equal(COUNT(duplicates_answered), 2);
 }
 
 static void the_same_message_id_of_another_device_is_another_message(void **state)
@@ -403,6 +452,8 @@ int main(void)
 		T(options_that_may_not_repeat_count_as_unknown_when_they_do),
 		T(it_is_no_proxy),
 		T(repetitions_are_answered_with_the_same_bytes),
+		T(the_fourth_keep_alive_within_the_window_displaces_the_first),
+		T(a_late_keep_alive_from_a_former_address_moves_nobody),
 		T(a_confirmable_message_is_new_again_after_247_s),
 		T(a_non_confirmable_message_is_new_again_after_145_s),
 		T(repetitions_within_one_burst_are_handled_once),

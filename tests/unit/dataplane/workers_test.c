@@ -94,7 +94,7 @@ static void a_session_lives_where_its_endpoint_hashes_to_whoever_received_it(voi
 static void deduplication_is_the_receiving_workers(void **state)
 {
 	uint64_t location = device_registered(&gw, 0, 1, 1, name_owned_by(3), 86400);
-	struct datagram d = device_update(1, 2, location, NULL);
+	struct datagram d = device_update(1, 2, location, "lt=86400");
 	uint64_t handoffs;
 
 	assert_int_equal(device_ask(&gw, 2, &d).msg.code, COAP_CHANGED);
@@ -221,7 +221,7 @@ static void a_request_that_finds_the_ring_full_is_counted_and_new_when_repeated(
 	location = device_registered(&gw, 0, 1, 1, "a", 86400);
 	uint16_t owner = BRIDGE_LOCATION_VSHARD(location) % 2, other = 1 - owner;
 	for (uint16_t i = 0; i < 200; i++) {
-		d = device_update(1, (uint16_t)(100 + i), location, NULL);
+		d = device_update(1, (uint16_t)(100 + i), location, "lt=86400");
 		gateway_inject(&gw, other, &d);
 	}
 	for (int i = 0; i < 8; i++) // the owner sleeps on
@@ -231,7 +231,7 @@ static void a_request_that_finds_the_ring_full_is_counted_and_new_when_repeated(
 	gateway_run(&gw);
 	assert_int_equal(gateway_drain(&gw), 63);
 	for (uint16_t i = 0; i < 200; i++) {
-		d = device_update(1, (uint16_t)(100 + i), location, NULL);
+		d = device_update(1, (uint16_t)(100 + i), location, "lt=86400");
 		assert_int_equal(device_ask(&gw, other, &d).msg.code, COAP_CHANGED);
 	}
 	assert_int_equal(COUNT(updates), 200);

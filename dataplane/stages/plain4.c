@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// The frame nearly every frame is: IPv4 without options or fragments, UDP, for us, nothing wrong
+// with it. Its headers are checked as one and stay in front of the datagram, where the answer finds
+// them. Everything that ether_in.c, ip4_in.c and udp_in.c check is checked here; whatever does not
+// pass goes through them, which know what to call it.
+#include <rte_ip.h>
+#include <rte_udp.h>
+
+#include "dataplane/pkt.h"
+#include "dataplane/pktio/addr.h"
+#include "dataplane/stages/checksum.h"
+#include "dataplane/stages/packet.h"
+
+struct plain4 {
+	struct rte_ether_hdr eth;
+	struct rte_ipv4_hdr ip;
+	struct rte_udp_hdr udp;
+};
+static_assert(sizeof(struct plain4) == 42, "as on the wire");
+
+static inline uint64_t load48(const void *p)
+{
+	uint32_t low;
+	uint16_t high;
+
+	memcpy(&low, p, sizeof(low));
+	memcpy(&high, (const char *)p + sizeof(low), sizeof(high));
+	return low | (uint64_t)high << 32;
+}
+
+// A unicast address that is not all zero: the first byte's low bit is the group bit.
+static inline bool is_station(uint64_t mac)
+{
+	return mac != 0 && (mac & rte_le_to_cpu_64(1)) == 0;
+}
+
+// RFC 1122 §3.2.1.3: not this network, loopback, multicast or above; not our network's broadcast (a
+// /31 has none, RFC 3021).
+static inline bool is_host(uint32_t src, uint32_t dst, uint8_t prefix_len)
+{
+	uint32_t hosts = prefix_len - 1u < 30 ? UINT32_MAX >> prefix_len : 0;
+	bool broadcast = hosts != 0 && ((src ^ dst) & ~hosts) == 0 && (src & hosts) == hosts;
+
+	return (src >> 24) - 1 < 223 && src >> 24 != 127 && !broadcast;
+}
+
+// The address of ours that it is for; NULL when there is none, or it claims to be from one.
+static inline const struct pktio_local *find_local(const struct pktio_port *port, rte_be32_t src,
+						   rte_be32_t dst)
+{
+	const struct pktio_local *found = NULL;
+	bool ours = false;
+
+	for (uint8_t i = 0; i < port->locals_count; i++) {
+		const struct pktio_local *local = &port->locals[i];
+		rte_be32_t addr;
+
+		memcpy(&addr, local->addr + PKTIO_ADDR_V4_AT, sizeof(addr));
+		if (local->is_v4 && addr == dst)
+			found = local;
+		ours |= local->is_v4 && addr == src;
+	}
+	return ours ? NULL : found;
+}
+
+bool plain4_in(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m)
+{
+	const struct plain4 *h = rte_pktmbuf_mtod(m, const struct plain4 *);
+	const struct pktio_local *local;
+	struct dp_pkt *pkt = dp_pkt(m);
+	struct dp_peer *peer = &pkt->peer;
+
+	if (m->nb_segs > 1 || m->data_len < sizeof(*h))
+		return false;
+	uint16_t total = rte_be_to_cpu_16(h->ip.total_length);
+	uint16_t len = total - sizeof(struct rte_ipv4_hdr);
+	uint64_t from = load48(&h->eth.src_addr);
+	if (load48(&h->eth.dst_addr) != load48(port->mac) || !is_station(from) ||
+	    h->eth.ether_type != RTE_BE16(RTE_ETHER_TYPE_IPV4) ||
+	    h->ip.version_ihl != RTE_IPV4_VHL_DEF || h->ip.next_proto_id != PACKET_UDP ||
+	    (h->ip.fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) ||
+	    h->udp.src_port == 0 || (m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED))
+		return false;
+	if (total < sizeof(*h) - sizeof(h->eth) || total > m->data_len - sizeof(h->eth) ||
+	    h->udp.dgram_len != rte_cpu_to_be_16(len) || h->udp.dgram_cksum == 0)
+		return false;
+	local = find_local(port, h->ip.src_addr, h->ip.dst_addr);
+	if (!local || h->udp.dst_port != local->udp_port_be16 ||
+	    !is_host(rte_be_to_cpu_32(h->ip.src_addr), rte_be_to_cpu_32(h->ip.dst_addr),
+		     local->prefix_len))
+		return false;
+	if (!port->rx_checksum_ok) { // else those that the device has not found good go the long
+				     // way
+		uint64_t addresses = (uint64_t)h->ip.src_addr + h->ip.dst_addr;
+		if (checksum_fold(checksum_add(0, &h->ip, sizeof(h->ip))) != 0xffff ||
+		    checksum_fold(checksum_add(addresses + RTE_BE16(PACKET_UDP) + h->udp.dgram_len,
+					       &h->udp, len)) != 0xffff)
+			return false;
+	} else if ((m->ol_flags & (RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK)) !=
+		   (RTE_MBUF_F_RX_IP_CKSUM_GOOD | RTE_MBUF_F_RX_L4_CKSUM_GOOD)) {
+		return false;
+	}
+	*peer = (struct dp_peer){
+		.udp_port_be16 = h->udp.src_port,
+		.port = port->index,
+		.worker = (uint8_t)w->index,
+		.local = (uint8_t)(local - port->locals),
+	};
+	pktio_addr_from_v4(peer->addr, &h->ip.src_addr);
+	memcpy(peer->mac, &h->eth.src_addr, sizeof(peer->mac));
+	pkt->headers_kept = true;
+	m->data_off += sizeof(*h);
+	m->data_len = len - sizeof(h->udp);
+	m->pkt_len = m->data_len;
+	return true;
+}
+
+void plain4_answer(const struct pktio_port *port, struct rte_mbuf *m)
+{
+	uint16_t len = (uint16_t)(sizeof(struct rte_udp_hdr) + m->data_len);
+	const void *payload = rte_pktmbuf_mtod(m, const void *);
+	uint16_t payload_len = m->data_len;
+	struct plain4 *h = packet_prepend(m, sizeof(*h));
+	rte_be32_t src = h->ip.dst_addr, dst = h->ip.src_addr;
+	rte_be16_t src_port = h->udp.dst_port, dst_port = h->udp.src_port;
+	rte_be16_t total = rte_cpu_to_be_16((uint16_t)(sizeof(h->ip) + len));
+	rte_be16_t udp_len = rte_cpu_to_be_16(len);
+	const uint16_t vhl_tos = RTE_BE16(RTE_IPV4_VHL_DEF << 8),
+		       df = RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
+		       ttl_proto = RTE_BE16(PACKET_HOP_LIMIT << 8 | PACKET_UDP);
+	uint64_t addresses = (uint64_t)src + dst;
+	uint64_t sum = addresses + RTE_BE16(PACKET_UDP) + udp_len;
+
+	h->eth.dst_addr = h->eth.src_addr;
+	memcpy(&h->eth.src_addr, port->mac, sizeof(h->eth.src_addr));
+	// Not to be fragmented, so the identification may be anything (RFC 6864 §4.1).
+	h->ip = (struct rte_ipv4_hdr){
+		.version_ihl = RTE_IPV4_VHL_DEF,
+		.total_length = total,
+		.fragment_offset = df,
+		.time_to_live = PACKET_HOP_LIMIT,
+		.next_proto_id = PACKET_UDP,
+		.hdr_checksum = checksum_finish(addresses + vhl_tos + df + ttl_proto + total),
+		.src_addr = src,
+		.dst_addr = dst,
+	};
+	if (port->tx_checksum) {
+		sum = checksum_fold(sum);
+	} else {
+		sum = checksum_finish(
+			checksum_add(sum + src_port + dst_port + udp_len, payload, payload_len));
+		sum = sum ? sum : 0xffff; // zero means none (RFC 768)
+	}
+	h->udp = (struct rte_udp_hdr){
+		.src_port = src_port,
+		.dst_port = dst_port,
+		.dgram_len = udp_len,
+		.dgram_cksum = (uint16_t)sum,
+	};
+	m->l2_len = sizeof(h->eth);
+	m->l3_len = sizeof(h->ip);
+	// What receiving left there does not concern the device that sends.
+	m->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
+	if (port->tx_checksum)
+		m->ol_flags |= RTE_MBUF_F_TX_UDP_CKSUM | RTE_MBUF_F_TX_IPV4;
+}
