@@ -15,6 +15,7 @@
 #include "control/hub.h"
 #include "control/link/link.h"
 #include "control/metrics.h"
+#include "control/queue/queue.h"
 #include "dataplane/bridge/proto.h"
 
 #define STALL_MS 20u // a worker without room for a request is asked again after this time
@@ -145,6 +146,10 @@ static void on_op_timer(uv_timer_t *timer)
 {
 	struct ctl_op *op = timer->data;
 
+	// Of a request that never had its turn the device knows nothing.
+	if (op->request_id != 0 && op->on_timer == CTL_OP_TIMEOUT && op->queue != NULL &&
+	    op->queue->reg != NULL)
+		ctl_queue_silent(op->dl->ctl->queue, op->queue->reg);
 	op_recall(op);
 	op_fail(op, op->on_timer);
 }
@@ -334,12 +339,15 @@ void ctl_downlink_on_response(struct ctl_downlink *dl, uint64_t location, uint64
 	op->request_id = 0;
 	switch ((enum bridge_result)result) {
 	case BRIDGE_ANSWERED:
+		ctl_queue_heard(dl->ctl->queue, reg);
 		answered(op, coap, coap_len);
 		break;
 	case BRIDGE_TIMEOUT:
+		ctl_queue_silent(dl->ctl->queue, reg);
 		op_fail(op, CTL_OP_TIMEOUT);
 		break;
 	case BRIDGE_RESET:
+		ctl_queue_heard(dl->ctl->queue, reg);
 		op_fail(op, CTL_OP_RESET);
 		break;
 	case BRIDGE_GONE:

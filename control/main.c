@@ -19,6 +19,7 @@
 #include "control/hub.h"
 #include "control/link/link.h"
 #include "control/log.h"
+#include "control/queue/queue.h"
 #include "control/registry.h"
 #include "control/rest/rest.h"
 #include "control/store/outbox.h"
@@ -194,12 +195,16 @@ static int parts_start(struct ctl *ctl)
 		rc = ctl_rest_start(ctl, &ctl->rest, why);
 	if (why[0] != '\0')
 		LOG(error, "REST, %s", why);
+	if (rc == 0)
+		rc = ctl_queue_new(ctl, &ctl->queue);
 	return rc;
 }
 
 // Also after a start that came only half way.
 static void parts_stop(struct ctl *ctl)
 {
+	if (ctl->queue != NULL)
+		ctl_queue_free(ctl->queue);
 	if (ctl->rest != NULL)
 		ctl_rest_stop(ctl->rest);
 	if (ctl->link != NULL)

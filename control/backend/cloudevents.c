@@ -26,7 +26,7 @@ static const char *const reasons[] = {
 
 static json_t *data_json(const struct ctl_outbox_entry *entry, const struct ctl_record *record)
 {
-	json_t *registration = ctl_registration_json(record, record->updated_ms);
+	json_t *registration = ctl_registration_json(record, record->updated_ms, false);
 
 	if (entry->type == CTL_UPDATED)
 		return json_pack(

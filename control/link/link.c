@@ -14,6 +14,7 @@
 #include "control/link/state.h"
 #include "control/log.h"
 #include "control/metrics.h"
+#include "control/queue/queue.h"
 #include "control/registry.h"
 #include "control/store/store.h"
 
@@ -35,6 +36,18 @@ struct link_polls {
 static void detach(struct ctl_link *link, const char *why);
 static void round_run(struct ctl_link *link);
 
+static int registry_load(struct ctl_link *link)
+{
+	int rc = ctl_store_load(link->ctl->store, link->ctl->registry);
+
+	link->unloaded = rc != 0;
+	if (rc != 0)
+		ctl_registry_clear(link->ctl->registry);
+	else
+		ctl_queue_on_reloaded(link->ctl->queue);
+	return rc;
+}
+
 static void on_retry(uv_timer_t *timer)
 {
 	struct ctl_link *link = timer->data;
@@ -42,11 +55,8 @@ static void on_retry(uv_timer_t *timer)
 
 	// A dataplane must not be told of fewer registrations than there are.
 	if (link->unloaded)
-		rc = ctl_store_load(link->ctl->store, link->ctl->registry);
-	link->unloaded = rc != 0;
-	if (rc != 0)
-		ctl_registry_clear(link->ctl->registry);
-	else
+		rc = registry_load(link);
+	if (rc == 0)
 		rc = link_attach_begin(link);
 	if (rc != 0)
 		link_attach_failed(link, strerror(-rc));
@@ -105,6 +115,7 @@ static void on_step(uv_timer_t *timer)
 		    ctl_registry_count(link->ctl->registry),
 		    uv_now(link->ctl->loop) - link->attached_ms);
 		ctl_downlink_on_ready(link->ctl->downlink);
+		ctl_queue_on_ready(link->ctl->queue);
 	}
 	if (link->state != CTL_LINK_RESTORING)
 		uv_timer_stop(&link->step);
@@ -244,6 +255,8 @@ static void group_failed(struct ctl_link *link, int rc)
 	link->unloaded = rc != 0;
 	if (rc != 0)
 		LOG(error, "store, cannot be read (%s)", strerror(-rc));
+	else
+		ctl_queue_on_reloaded(link->ctl->queue);
 }
 
 static bool fall_asleep(struct ctl_link *link)

@@ -84,7 +84,7 @@ static void on_outcome(const struct ctl_outcome *outcome, void *arg)
 	queue_stage_end(queue, op, outcome->http == 200 ? outcome->json : NULL,
 			outcome->http == 200 ? NULL : outcome->text);
 	if (reg != NULL && outcome->result != CTL_OP_INVALID)
-		ctl_queue_heard(queue, reg, queue_wall_ms());
+		ctl_queue_heard(queue, reg);
 }
 
 static int op_start(struct ctl_queue *queue, struct waiting_op *op, struct ctl_reg *reg)

@@ -128,10 +128,10 @@ static void heard(struct ctl_queue *queue, struct ctl_reg *reg, uint64_t wall_ms
 	tick_arm(queue);
 }
 
-void ctl_queue_heard(struct ctl_queue *queue, struct ctl_reg *reg, uint64_t wall_ms)
+void ctl_queue_heard(struct ctl_queue *queue, struct ctl_reg *reg)
 {
 	if (queue != NULL)
-		heard(queue, reg, wall_ms, false);
+		heard(queue, reg, queue_wall_ms(), false);
 }
 
 void ctl_queue_silent(struct ctl_queue *queue, struct ctl_reg *reg)

@@ -36,9 +36,9 @@ bool ctl_queue_asleep(const struct ctl_queue *queue, const struct ctl_reg *reg);
 // or others wait before it.
 bool ctl_queue_must_wait(const struct ctl_queue *queue, const struct ctl_reg *reg);
 
-// The device spoke (any message, an answer included). Messages that the hub tells of are known.
-void ctl_queue_heard(struct ctl_queue *queue, struct ctl_reg *reg, uint64_t wall_ms);
-// The device did not answer a request in time: in queue mode, it counts as asleep.
+// From the downlink. The device answered just now (of other messages the hub tells); it did not
+// answer a request in time: in queue mode, it counts as asleep.
+void ctl_queue_heard(struct ctl_queue *queue, struct ctl_reg *reg);
 void ctl_queue_silent(struct ctl_queue *queue, struct ctl_reg *reg);
 
 // Called once the operation is on disk: id of the request, or 0 and -errno.

@@ -47,3 +47,6 @@ void queue_advance(struct ctl_queue *queue, struct waiting_endpoint *endpoint);
 // An operation ends because of something other than its outcome.
 void queue_doom(struct ctl_queue *queue, struct waiting_op *op, const char *errormessage);
 void queue_unstall(struct ctl_queue *queue);
+
+// told.c: the paths of an operation as one text. NULL when memory is out.
+json_t *queue_paths_json(const struct ctl_operation *op);

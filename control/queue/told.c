@@ -1,29 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
-//
-// What people and programs are told of queued operations.
-#include <stdlib.h>
-
 #include "control/queue/state.h"
 
-static const char *const kinds[CTL_OPERATION_KINDS] = {
-	[CTL_READ] = "read",
-	[CTL_DISCOVER] = "discover",
-	[CTL_WRITE_REPLACE] = "write",
-	[CTL_WRITE_PARTIAL] = "write-partial",
-	[CTL_WRITE_ATTRIBUTES] = "write-attributes",
-	[CTL_EXECUTE] = "execute",
-	[CTL_CREATE] = "create",
-	[CTL_DELETE_INSTANCE] = "delete",
-	[CTL_OBSERVE] = "observe",
-	[CTL_OBSERVE_CANCEL] = "observe-cancel",
-	[CTL_READ_COMPOSITE] = "read-composite",
-	[CTL_WRITE_COMPOSITE] = "write-composite",
-	[CTL_OBSERVE_COMPOSITE] = "observe-composite",
-	[CTL_OBSERVE_COMPOSITE_CANCEL] = "observe-composite-cancel",
-};
-
-static json_t *paths_json(const struct ctl_operation *op)
+json_t *queue_paths_json(const struct ctl_operation *op)
 {
 	char text[CTL_PATHS_MAX * LWM2M_PATH_TEXT_MAX + 1] = "";
 	size_t len = 0;
@@ -39,50 +18,6 @@ static json_t *paths_json(const struct ctl_operation *op)
 json_t *ctl_queue_told_json(const char *endpoint, size_t len, const struct ctl_operation *op,
 			    uint64_t id)
 {
-	return json_pack("{s:s%, s:o, s:I, s:b}", "ep", endpoint, len, "path", paths_json(op),
+	return json_pack("{s:s%, s:o, s:I, s:b}", "ep", endpoint, len, "path", queue_paths_json(op),
 			 "requestId", (json_int_t)id, "delayed", 1);
-}
-
-// NULL when memory is out; a JSON null for an operation that cannot be read.
-static json_t *op_json(const struct ctl_queue *queue, const struct waiting_op *op)
-{
-	struct ctl_queue_block *block = NULL;
-	struct ctl_operation operation;
-	json_t *json;
-
-	if (ctl_store_queue_get(queue->ctl->store, op->id, &block) != 0)
-		return json_null();
-	if (ctl_operation_unpack(&operation, block->operation, block->operation_len) != 0 ||
-	    operation.kind >= CTL_OPERATION_KINDS)
-		json = json_null();
-	else
-		json = json_pack("{s:I, s:o, s:s, s:I, s:I}", "requestId", (json_int_t)op->id,
-				 "path", paths_json(&operation), "operation", kinds[operation.kind],
-				 "queued", (json_int_t)block->queued_ms, "expires",
-				 (json_int_t)block->expires_ms);
-	free(block);
-	return json;
-}
-
-json_t *ctl_queue_json(const struct ctl_queue *queue, const char *endpoint, size_t len)
-{
-	const struct waiting_endpoint *found =
-		queue != NULL ? waiting_find(&queue->waiting, endpoint, len) : NULL;
-	json_t *list = json_array();
-
-	for (const struct waiting_op *op = found != NULL ? found->first : NULL;
-	     list != NULL && op != NULL; op = op->next) {
-		json_t *json;
-
-		if (op->state != WAITING_READY && op->state != WAITING_RUNNING)
-			continue;
-		json = op_json(queue, op);
-		if (json_is_null(json))
-			continue;
-		if (json_array_append_new(list, json) != 0) {
-			json_decref(list);
-			list = NULL;
-		}
-	}
-	return list;
 }

@@ -201,7 +201,8 @@ static json_t *event_json(const struct ctl_event *event)
 	if (event->type == CTL_AWAKE || event->type == CTL_SLEEPING)
 		return json_pack("{s:s%}", "ep", ctl_record_endpoint(record),
 				 (size_t)record->endpoint_len);
-	registration = ctl_registration_json(record, event->reg->seen_ms);
+	// It spoke just now, or is gone.
+	registration = ctl_registration_json(record, event->reg->seen_ms, false);
 	if (event->type != CTL_UPDATED || !registration)
 		return registration;
 	return json_pack("{s:o, s:o}", "registration", registration, "update",

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "control/link/link.h"
+#include "control/queue/queue.h"
 #include "control/registry.h"
 #include "control/rest/resources.h"
 #include "control/store/outbox.h"
@@ -104,6 +105,8 @@ static void state_metrics(FILE *out, const struct ctl *ctl)
 	fprintf(out, "sluice_build_info{version=\"%s\"} 1\n", SLUICE_VERSION);
 	single(out, "sluice_registrations", "gauge", "devices registered",
 	       ctl_registry_count(ctl->registry));
+	single(out, "sluice_queued_operations", "gauge", "operations that wait for their devices",
+	       ctl_queue_count(ctl->queue));
 	single(out, "sluice_dataplane_attached", "gauge", "1 while a dataplane is attached",
 	       state != CTL_LINK_DETACHED);
 	single(out, "sluice_dataplane_ready", "gauge",

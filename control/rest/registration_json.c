@@ -117,7 +117,8 @@ static json_t *sms_json(const struct ctl_record *record)
 	return json_text(ctl_record_sms(record), record->sms_len);
 }
 
-json_t *ctl_registration_json(const struct ctl_record *record, uint64_t last_update_ms)
+json_t *ctl_registration_json(const struct ctl_record *record, uint64_t last_update_ms,
+			      bool sleeping)
 {
 	json_t *reg = json_object();
 
@@ -138,9 +139,8 @@ json_t *ctl_registration_json(const struct ctl_record *record, uint64_t last_upd
 	add(&reg, "queuemode", json_boolean(record->queue_mode));
 	add(&reg, "availableInstances",
 	    ctl_links_instances_json(ctl_record_links(record), record->links_len));
-	// Presence is told only of devices that may sleep; requests to them are sent at once.
-	if (record->queue_mode)
-		add(&reg, "sleeping", json_false());
+	if (record->queue_mode) // of others there is nothing to say
+		add(&reg, "sleeping", json_boolean(sleeping));
 	return reg;
 }
 

@@ -15,8 +15,10 @@
 #define CTL_ADDRESS_MAX 64
 void ctl_peer_text(const struct dp_peer *peer, char text[static CTL_ADDRESS_MAX]);
 
-// last_update_ms: when the device was last heard, which the record trails. NULL when memory is out.
-json_t *ctl_registration_json(const struct ctl_record *record, uint64_t last_update_ms);
+// last_update_ms: when the device was last heard, which the record trails. sleeping: told of
+// devices in queue mode only. NULL when memory is out.
+json_t *ctl_registration_json(const struct ctl_record *record, uint64_t last_update_ms,
+			      bool sleeping);
 
 // The "update" member of an UPDATED event: what of the registration the Update changed. params:
 // enum lwm2m_param of the request; links: it carried an object list.

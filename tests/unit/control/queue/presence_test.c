@@ -46,16 +46,18 @@ static void every_message_wakes_it(void **state)
 	}
 	rig_sleep();
 	rig_last();
-	ctl_queue_heard(rig.queue, reg, queue_wall_ms()); // an answer
+	ctl_queue_heard(rig.queue, reg); // an answer
 	assert_string_equal(rig_last(), "AWAKE dev");
 }
 
 static void a_message_told_late_counts_from_when_it_came(void **state)
 {
 	struct ctl_reg *reg = rig_register("dev");
+	struct ctl_event event = {.type = CTL_SEND, .reg = reg};
 
 	rig_sleep();
-	ctl_queue_heard(rig.queue, reg, queue_wall_ms() - 50000);
+	event.wall_ms = queue_wall_ms() - 50000;
+	ctl_hub_publish(rig.ctl.hub, &event);
 	queue_tick(rig.queue, uv_now(&rig.loop) + RIG_AWAKE_S * 1000 - 45000, queue_wall_ms());
 	assert_true(ctl_queue_asleep(rig.queue, reg));
 }
@@ -153,7 +155,7 @@ static void without_a_queue_everybody_is_awake(void **state)
 	rig_sleep();
 	assert_false(ctl_queue_asleep(NULL, reg));
 	assert_false(ctl_queue_must_wait(NULL, reg));
-	ctl_queue_heard(NULL, reg, 1);
+	ctl_queue_heard(NULL, reg);
 	ctl_queue_silent(NULL, reg);
 	ctl_queue_on_ready(NULL);
 	ctl_queue_on_reloaded(NULL);

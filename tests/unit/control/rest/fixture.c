@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "control/queue/queue.h"
 #include "control/store/outbox.h"
 #include "tests/unit/control/rest/captures.h"
 
@@ -142,6 +143,16 @@ enum ctl_link_state ctl_link_state(const struct ctl_link *link)
 const struct bridge_segment *ctl_link_segment(const struct ctl_link *link)
 {
 	return fixture->attached ? &fixture->segment : NULL;
+}
+
+bool ctl_queue_asleep(const struct ctl_queue *queue, const struct ctl_reg *reg)
+{
+	return fixture->asleep;
+}
+
+size_t ctl_queue_count(const struct ctl_queue *queue)
+{
+	return 17;
 }
 
 uint64_t ctl_outbox_last(const struct ctl_store *store)

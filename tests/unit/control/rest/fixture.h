@@ -19,6 +19,7 @@ struct fixture {
 	struct config cfg;
 	struct config_port ports[3];
 	uint64_t last_key; // they only grow, as in the store
+	bool asleep;       // all devices
 	// The fake link.
 	enum ctl_link_state state;
 	struct bridge_segment segment;

@@ -28,7 +28,7 @@ static void assert_json(json_t *json, const char *expected)
 // One member of a registration's JSON.
 static void assert_member(struct ctl_record *record, const char *key, const char *expected)
 {
-	json_t *json = ctl_registration_json(record, 2000);
+	json_t *json = ctl_registration_json(record, 2000, false);
 
 	assert_json(json_incref(json_object_get(json, key)), expected);
 	json_decref(json);
@@ -40,7 +40,7 @@ static void recorded_clients_look_as_leshan_shows_them(void **state)
 	for (size_t i = 0; i < sizeof(captures) / sizeof(captures[0]); i++) {
 		struct ctl_record *record = fixture_capture(&captures[i]);
 
-		assert_json(ctl_registration_json(record, captures[i].updated_ms),
+		assert_json(ctl_registration_json(record, captures[i].updated_ms, false),
 			    captures[i].json);
 		free(record);
 	}

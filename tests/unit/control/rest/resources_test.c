@@ -136,10 +136,117 @@ static void a_bad_limit_is_refused(void **state)
 	assert_null(resp.stream);
 }
 
+// What the list says, as "a b c".
+static const char *listed(void)
+{
+	static char names[256];
+	json_t *json, *client;
+	size_t i;
+
+	names[0] = '\0';
+	assert_int_equal(ctl_clients_list(&req, &resp), 0);
+	assert_int_equal(resp.status, 200);
+	json = streamed(100);
+	json_array_foreach(json, i, client)
+		sprintf(names + strlen(names), "%s%s", i > 0 ? " " : "",
+			json_string_value(json_object_get(client, "endpoint")));
+	json_decref(json);
+	return names;
+}
+
+static void a_prefix_picks_endpoints(void **state)
+{
+	fixture_register(&f, "dev-1", "</3/0>");
+	fixture_register(&f, "de", "</3/0>");
+	fixture_register(&f, "dev-2", "</3/0>");
+	fixture_register(&f, "meter", "</3/0>");
+	query("prefix", "dev-");
+	assert_string_equal(listed(), "dev-1 dev-2");
+	query("prefix", "");
+	assert_string_equal(listed(), "dev-1 de dev-2 meter");
+	query("prefix", "x");
+	assert_string_equal(listed(), "");
+	query("prefix", "d");
+	req.query[req.query_count++] = (struct ctl_query){{"limit", 5}, {"2", 1}};
+	assert_string_equal(listed(), "dev-1 de"); // the limit counts what is shown
+}
+
+static void a_list_goes_on_after_a_registration(void **state)
+{
+	char id[10];
+
+	fixture_register(&f, "a", "</3/0>");
+	ctl_location_text(fixture_register(&f, "b", "</3/0>")->record->location, id);
+	fixture_register(&f, "c", "</3/0>");
+	query("after", id);
+	assert_string_equal(listed(), "c");
+	ctl_registry_remove(f.ctl.registry, ctl_registry_by_endpoint(f.ctl.registry, "b", 1));
+	assert_int_equal(ctl_clients_list(&req, &resp), 0);
+	assert_int_equal(resp.status, 400);
+}
+
+static void a_long_search_lets_others_have_their_turn(void **state)
+{
+	char name[16], text[64];
+	unsigned reads = 0;
+	ssize_t got;
+	size_t n = 0;
+
+	for (unsigned i = 0; i < 10000; i++) {
+		snprintf(name, sizeof(name), "dev-%u", i);
+		fixture_register(&f, name, "</3/0>");
+	}
+	query("prefix", "x");
+	assert_int_equal(ctl_clients_list(&req, &resp), 0);
+	for (; (got = resp.stream->read(resp.stream, text + n, 1)) > 0; n += (size_t)got)
+		reads++;
+	assert_int_equal(got, -1);
+	assert_memory_equal(text, "\n\n[]", 4);
+	assert_int_equal(reads, 4);
+}
+
+static void bad_places_and_prefixes_are_refused(void **state)
+{
+	static const char *const after[] = {"", "AAAAAAAAA", "short", "not a location"};
+	char name[LWM2M_ENDPOINT_MAX + 2];
+
+	for (size_t i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
+		query("after", after[i]);
+		assert_int_equal(ctl_clients_list(&req, &resp), 0);
+		assert_int_equal(resp.status, 400);
+		ctl_resp_clear(&resp);
+	}
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	query("prefix", name);
+	assert_int_equal(ctl_clients_list(&req, &resp), 0);
+	assert_int_equal(resp.status, 400);
+	ctl_resp_clear(&resp);
+	req.query[0] = (struct ctl_query){{"prefix", 6}, {NULL, 0}};
+	assert_int_equal(ctl_clients_list(&req, &resp), 0);
+	assert_int_equal(resp.status, 400);
+	assert_string_equal(resp.body, "Invalid prefix ''");
+}
+
+static void a_sleeping_client_is_shown_as_such(void **state)
+{
+	struct ctl_reg *reg = fixture_register(&f, "a", "</3/0>");
+
+	reg->record->queue_mode = 1;
+	req.args[0] = (struct ctl_text){"a", 1};
+	req.args_count = 1;
+	assert_int_equal(ctl_clients_get(&req, &resp), 0);
+	assert_non_null(strstr(resp.body, "\"sleeping\":false"));
+	ctl_resp_clear(&resp);
+	f.asleep = true;
+	assert_int_equal(ctl_clients_get(&req, &resp), 0);
+	assert_non_null(strstr(resp.body, "\"sleeping\":true"));
+}
+
 static void one_client_is_shown(void **state)
 {
 	struct ctl_reg *reg = fixture_register(&f, "a", "</3/0>");
-	json_t *json = ctl_registration_json(reg->record, reg->seen_ms);
+	json_t *json = ctl_registration_json(reg->record, reg->seen_ms, false);
 	char *expected = json_dumps(json, JSON_COMPACT);
 
 	req.args[0] = (struct ctl_text){"a", 1};
@@ -240,6 +347,7 @@ static void metrics_need_no_dataplane(void **state)
 	assert_null(strstr(resp.body, "rx_datagrams"));
 	assert_non_null(strstr(resp.body, "\nsluice_dataplane_attached 0\n"));
 	assert_non_null(strstr(resp.body, "\nsluice_registrations 0\n"));
+	assert_non_null(strstr(resp.body, "\nsluice_queued_operations 17\n"));
 	assert_parses(resp.body);
 }
 
@@ -332,6 +440,11 @@ int main(void)
 		T(clients_may_go_while_they_are_listed),
 		T(a_limit_ends_the_list),
 		T(a_bad_limit_is_refused),
+		T(a_prefix_picks_endpoints),
+		T(a_list_goes_on_after_a_registration),
+		T(a_long_search_lets_others_have_their_turn),
+		T(bad_places_and_prefixes_are_refused),
+		T(a_sleeping_client_is_shown_as_such),
 		T(one_client_is_shown),
 		T(an_unknown_client_is_told_in_leshans_words),
 		T(every_counter_is_among_the_metrics),

@@ -14,6 +14,7 @@
 #include "control/downlink.h"
 #include "control/hub.h"
 #include "control/link/link.h"
+#include "control/queue/queue.h"
 #include "control/registry.h"
 #include "control/store/outbox.h"
 #include "control/store/store.h"
@@ -34,6 +35,8 @@ void gateway_init(struct gateway *gw)
 	MUST(mkdtemp(gw->state) != NULL);
 	gw->cfg.state = gw->state;
 	gw->cfg.durability = CONFIG_DURABILITY_COMMIT;
+	gw->cfg.lwm2m.awake_s = 93;
+	gw->cfg.lwm2m.queue_max = 64;
 	gw->cfg.backends = gw->backends;
 }
 
@@ -78,12 +81,14 @@ void gateway_start(struct gateway *gw)
 	MUST((ctl->downlink = ctl_downlink_new(ctl)) != NULL);
 	MUST(ctl_backends_start(ctl, &ctl->backends) == 0);
 	MUST(ctl_link_start(ctl, &ctl->link) == 0);
+	MUST(ctl_queue_new(ctl, &ctl->queue) == 0);
 }
 
 void gateway_stop(struct gateway *gw)
 {
 	struct ctl *ctl = &gw->ctl;
 
+	ctl_queue_free(ctl->queue);
 	ctl_link_stop(ctl->link);
 	ctl_backends_stop(ctl->backends);
 	ctl_downlink_free(ctl->downlink);
