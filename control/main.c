@@ -19,6 +19,7 @@
 #include "control/hub.h"
 #include "control/link/link.h"
 #include "control/log.h"
+#include "control/observe/observations.h"
 #include "control/queue/queue.h"
 #include "control/registry.h"
 #include "control/rest/rest.h"
@@ -188,7 +189,9 @@ static int parts_start(struct ctl *ctl)
 	ctl->downlink = ctl_downlink_new(ctl);
 	if (ctl->downlink == NULL)
 		return -ENOMEM;
-	rc = ctl_backends_start(ctl, &ctl->backends);
+	rc = ctl_observations_new(ctl, &ctl->observations);
+	if (rc == 0)
+		rc = ctl_backends_start(ctl, &ctl->backends);
 	if (rc == 0)
 		rc = ctl_link_start(ctl, &ctl->link);
 	if (rc == 0)
@@ -211,6 +214,7 @@ static void parts_stop(struct ctl *ctl)
 		ctl_link_stop(ctl->link);
 	if (ctl->backends != NULL)
 		ctl_backends_stop(ctl->backends);
+	ctl_observations_free(ctl->observations);
 	if (ctl->downlink != NULL)
 		ctl_downlink_free(ctl->downlink);
 	if (ctl->upkeep != NULL)

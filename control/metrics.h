@@ -14,6 +14,13 @@
 	X(commits, "group commits to disk")                                                        \
 	X(commit_failures, "group commits that failed")                                            \
 	X(commit_microseconds, "time spent in group commits")                                      \
+	X(notifications, "notifications of observed values")                                       \
+	X(notifications_stale, "notifications that a newer one had overtaken")                     \
+	X(notifications_unknown, "notifications that nobody observes, refused with RST")           \
+	X(notifications_undecodable, "notifications whose payload could not be decoded")           \
+	X(observations_ended, "observations that the device ended")                                \
+	X(sends, "Send requests taken")                                                            \
+	X(sends_refused, "Send requests refused (unknown device, payload, format or object)")      \
 	X(attaches, "times control attached to a dataplane")                                       \
 	X(restored, "registrations handed to a dataplane")                                         \
 	X(bridge_errors, "malformed records found in the bridge")                                  \

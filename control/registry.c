@@ -37,7 +37,7 @@ static uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static uint64_t hash_name(const struct ctl_registry *registry, const char *name, size_t len)
+uint64_t ctl_registry_hash(const struct ctl_registry *registry, const char *name, size_t len)
 {
 	uint64_t h = registry->seed[0] ^ len, word;
 
@@ -131,7 +131,7 @@ size_t ctl_registry_count(const struct ctl_registry *registry)
 struct ctl_reg *ctl_registry_by_endpoint(const struct ctl_registry *registry, const char *name,
 					 size_t len)
 {
-	uint64_t hash = hash_name(registry, name, len);
+	uint64_t hash = ctl_registry_hash(registry, name, len);
 	struct ctl_reg *reg = registry->by_endpoint[hash & registry->mask];
 
 	for (; reg != NULL; reg = reg->endpoint_next)
@@ -306,7 +306,8 @@ struct ctl_reg *ctl_registry_add(struct ctl_registry *registry, uint64_t key,
 	reg->record = record;
 	reg->key = key;
 	reg->seen_ms = record->updated_ms;
-	reg->endpoint_hash = hash_name(registry, ctl_record_endpoint(record), record->endpoint_len);
+	reg->endpoint_hash =
+		ctl_registry_hash(registry, ctl_record_endpoint(record), record->endpoint_len);
 	reg->prev = registry->last;
 	if (registry->last != NULL)
 		registry->last->next = reg;

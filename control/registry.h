@@ -29,6 +29,8 @@ struct ctl_registry;
 struct ctl_registry *ctl_registry_new(void);
 void ctl_registry_free(struct ctl_registry *registry);
 size_t ctl_registry_count(const struct ctl_registry *registry);
+// What names are found by; the same for as long as the registry lives.
+uint64_t ctl_registry_hash(const struct ctl_registry *registry, const char *name, size_t len);
 struct ctl_reg *ctl_registry_by_endpoint(const struct ctl_registry *registry, const char *name,
 					 size_t len);
 struct ctl_reg *ctl_registry_by_location(const struct ctl_registry *registry, uint64_t location);

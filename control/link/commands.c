@@ -35,12 +35,15 @@ static struct bridge_commit *commit_reserve(struct ctl_link *link, uint32_t work
 	return cmd;
 }
 
-void link_reject(struct ctl_link *link, uint32_t worker, uint64_t seq, uint8_t code)
+void link_reject(struct ctl_link *link, uint32_t worker, uint64_t seq,
+		 const struct link_refusal *refusal)
 {
 	struct bridge_commit *cmd = commit_reserve(link, worker, BRIDGE_REJECT, seq);
 
-	if (cmd != NULL)
-		cmd->code = code;
+	if (cmd == NULL)
+		return;
+	cmd->code = refusal->code;
+	cmd->reason = refusal->reason;
 }
 
 void link_commits_send(struct ctl_link *link)

@@ -8,16 +8,16 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "control/downlink.h"
 #include "control/link/state.h"
 #include "control/log.h"
 #include "control/metrics.h"
+#include "control/observe/observations.h"
 #include "control/registry.h"
 
 LOG_TYPE("link");
-
-#define WALL_MS_MAX 253402300800000u // the year 10000: more cannot be told in RFC 3339
 
 struct link_response {
 	struct link_response *next;
@@ -25,43 +25,33 @@ struct link_response {
 	struct bridge_response event; // coap[] follows
 };
 
-// How an event ended: REFUSED carries the code in *code.
-enum verdict { DONE, MALFORMED, REFUSED };
-
 static bool location_ok(const struct ctl_link *link, uint32_t worker, uint64_t location)
 {
 	return location >> BRIDGE_LOCATION_BITS == 0 && link_worker_of(link, location) == worker;
 }
 
-static bool registration_ok(const struct ctl_link *link, uint32_t worker,
-			    const struct bridge_uplink *ev, uint32_t len)
-{
-	return len >= sizeof(*ev) && ev->coap_len <= len - sizeof(*ev) &&
-	       ev->wall_ms < WALL_MS_MAX && location_ok(link, worker, ev->location);
-}
-
-static enum verdict on_register(struct ctl_link *link, const struct bridge_uplink *ev,
-				uint8_t *code, int *rc)
+static enum link_verdict on_register(struct ctl_link *link, const struct bridge_uplink *ev,
+				     uint8_t *code, int *rc)
 {
 	const char *why;
 	struct ctl_record *record = ctl_record_from_register(ev, code, &why);
 	struct ctl_reg *holder;
 
 	if (record == NULL)
-		return REFUSED;
+		return LINK_REFUSED;
 	holder = ctl_registry_by_location(link->ctl->registry, ev->location);
 	if (holder != NULL && (holder->record->endpoint_len != record->endpoint_len ||
 			       memcmp(ctl_record_endpoint(holder->record),
 				      ctl_record_endpoint(record), record->endpoint_len) != 0)) {
 		free(record);
-		return MALFORMED; // two live registrations with one location
+		return LINK_MALFORMED; // two live registrations with one location
 	}
 	*rc = ctl_group_register(link->group, record);
-	return DONE;
+	return LINK_DONE;
 }
 
-static enum verdict on_update(struct ctl_link *link, struct ctl_reg *reg,
-			      const struct bridge_uplink *ev, uint8_t *code, int *rc)
+static enum link_verdict on_update(struct ctl_link *link, struct ctl_reg *reg,
+				   const struct bridge_uplink *ev, uint8_t *code, int *rc)
 {
 	const char *why;
 	struct lwm2m_register update;
@@ -69,72 +59,98 @@ static enum verdict on_update(struct ctl_link *link, struct ctl_reg *reg,
 	struct ctl_record *record = ctl_record_from_update(reg->record, ev, code, &why);
 
 	if (record == NULL)
-		return REFUSED;
+		return LINK_REFUSED;
 	// Both were looked at just now; this time for what the request carried.
 	if (coap_msg_parse(&msg, ev->coap, ev->coap_len) != COAP_OK ||
 	    lwm2m_update_parse(&update, &msg, record->lwm2m_version, &why) != 0) {
 		free(record);
-		return MALFORMED;
+		return LINK_MALFORMED;
 	}
 	*rc = ctl_group_update(link->group, reg, record, update.params, msg.payload_len > 0);
-	return DONE;
+	return LINK_DONE;
 }
 
-static enum verdict on_registration(struct ctl_link *link, uint32_t worker,
-				    const struct bridge_uplink *ev, uint32_t len, uint8_t *code,
-				    int *rc)
+static enum link_verdict on_registration(struct ctl_link *link, uint32_t worker,
+					 const struct bridge_uplink *ev, uint32_t len,
+					 uint8_t *code, int *rc)
 {
 	struct ctl_reg *reg;
 
-	if (!registration_ok(link, worker, ev, len))
-		return MALFORMED;
+	if (!link_uplink_ok(ev, len) || !location_ok(link, worker, ev->location))
+		return LINK_MALFORMED;
 	if (ev->record.type == BRIDGE_EV_REGISTER)
 		return on_register(link, ev, code, rc);
 	// A De-register or Update may race with what ended the registration: then it is done
 	// already.
 	reg = ctl_registry_by_location(link->ctl->registry, ev->location);
 	if (reg == NULL)
-		return DONE;
+		return LINK_DONE;
 	if (ev->record.type == BRIDGE_EV_UPDATE)
 		return on_update(link, reg, ev, code, rc);
 	*rc = ctl_group_deregister(link->group, reg, ev->wall_ms,
 				   ev->record.type == BRIDGE_EV_EXPIRE ? CTL_REASON_EXPIRED
 								       : CTL_REASON_DEREGISTERED);
-	return DONE;
+	return LINK_DONE;
 }
 
-static enum verdict on_touch(struct ctl_link *link, uint32_t worker, const struct bridge_touch *ev,
-			     uint32_t len, int *rc)
+static enum link_verdict on_touch(struct ctl_link *link, uint32_t worker,
+				  const struct bridge_touch *ev, uint32_t len, int *rc)
 {
 	struct ctl_reg *reg;
 
-	if (len < sizeof(*ev) || ev->wall_ms >= WALL_MS_MAX ||
+	if (len < sizeof(*ev) || ev->wall_ms >= LINK_WALL_MS_MAX ||
 	    !location_ok(link, worker, ev->location))
-		return MALFORMED;
+		return LINK_MALFORMED;
 	reg = ctl_registry_by_location(link->ctl->registry, ev->location);
 	if (reg != NULL)
 		*rc = ctl_group_touch(link->group, reg, &ev->peer, ev->wall_ms);
-	return DONE;
+	return LINK_DONE;
+}
+
+static uint64_t wall_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+// What a device agreed to observe is on disk before anybody hears of it.
+static int observation_apply(struct ctl_link *link, const struct bridge_response *ev)
+{
+	struct ctl_reg *reg = ctl_registry_by_location(link->ctl->registry, ev->location);
+	struct coap_msg msg;
+	int rc;
+
+	if (reg == NULL || ev->result != BRIDGE_ANSWERED ||
+	    coap_msg_parse(&msg, ev->coap, ev->coap_len) != COAP_OK)
+		return 0;
+	if (!ctl_observations_is_token(&msg))
+		return 0;
+	rc = ctl_group_open(link->group);
+	return rc != 0 ? rc
+		       : ctl_observations_answered(link->ctl->observations, reg, &msg, wall_us());
 }
 
 // Kept until the group is committed: a callback must not see what is not on disk yet.
-static enum verdict on_response(struct ctl_link *link, uint32_t worker,
-				const struct bridge_response *ev, uint32_t len)
+static enum link_verdict on_response(struct ctl_link *link, uint32_t worker,
+				     const struct bridge_response *ev, uint32_t len, int *rc)
 {
 	struct link_response *response;
 
 	if (len < sizeof(*ev) || ev->coap_len > len - sizeof(*ev) || ev->result > BRIDGE_INVALID ||
 	    !location_ok(link, worker, ev->location))
-		return MALFORMED;
+		return LINK_MALFORMED;
 	response = malloc(offsetof(struct link_response, event) + len);
 	if (response == NULL)
-		return DONE; // like a lost datagram: the request times out
+		return LINK_DONE; // like a lost datagram: the request times out
 	response->next = NULL;
 	response->len = len;
 	memcpy(&response->event, ev, len);
 	*link->responses_end = response;
 	link->responses_end = &response->next;
-	return DONE;
+	*rc = observation_apply(link, ev);
+	return LINK_DONE;
 }
 
 static void malformed(struct ctl_link *link, uint32_t worker, const struct bridge_record *record)
@@ -151,38 +167,54 @@ static void malformed(struct ctl_link *link, uint32_t worker, const struct bridg
 
 static bool is_promise(uint16_t type)
 {
-	return type >= BRIDGE_EV_REGISTER && type <= BRIDGE_EV_EXPIRE;
+	return (type >= BRIDGE_EV_REGISTER && type <= BRIDGE_EV_EXPIRE) ||
+	       type == BRIDGE_EV_NOTIFY || type == BRIDGE_EV_SEND;
+}
+
+static enum link_verdict on_promise(struct ctl_link *link, uint32_t worker,
+				    const struct bridge_uplink *ev, uint32_t len,
+				    struct link_refusal *refusal, int *rc)
+{
+	if (ev->record.type != BRIDGE_EV_NOTIFY && ev->record.type != BRIDGE_EV_SEND)
+		return on_registration(link, worker, ev, len, &refusal->code, rc);
+	if (!link_uplink_ok(ev, len))
+		return LINK_MALFORMED;
+	if (ev->record.type == BRIDGE_EV_SEND)
+		return link_on_send(link, worker, ev, refusal, rc);
+	if (!location_ok(link, worker, ev->location))
+		return LINK_MALFORMED;
+	return link_on_notify(link, ev, refusal, rc);
 }
 
 // One event, in the scratch memory. 0, or -errno when the group must be aborted.
 static int event_apply(struct ctl_link *link, uint32_t worker, uint32_t len)
 {
 	struct bridge_record *record = (struct bridge_record *)link->scratch;
-	enum verdict verdict = MALFORMED;
-	uint8_t code = 0;
+	struct link_refusal refusal = {.reason = BRIDGE_REASON_NONE};
+	enum link_verdict verdict = LINK_MALFORMED;
 	int rc = 0;
 
 	record->len = len;
 	ctl_counters.events_received++;
 	if (is_promise(record->type) && record->seq > link->taken[worker])
-		verdict = on_registration(link, worker, (struct bridge_uplink *)record, len, &code,
-					  &rc);
+		verdict = on_promise(link, worker, (struct bridge_uplink *)record, len, &refusal,
+				     &rc);
 	else if (record->type == BRIDGE_EV_TOUCH)
 		verdict = on_touch(link, worker, (struct bridge_touch *)record, len, &rc);
 	else if (record->type == BRIDGE_EV_RESPONSE)
-		verdict = on_response(link, worker, (struct bridge_response *)record, len);
+		verdict = on_response(link, worker, (struct bridge_response *)record, len, &rc);
 	if (rc != 0)
 		return rc;
-	if (verdict == MALFORMED) {
+	if (verdict == LINK_MALFORMED) {
 		malformed(link, worker, record);
-		code = COAP_INTERNAL_SERVER_ERROR;
+		refusal.code = COAP_INTERNAL_SERVER_ERROR;
 	}
-	if (verdict != DONE)
+	if (verdict == LINK_MALFORMED || verdict == LINK_REFUSED)
 		ctl_counters.events_rejected++;
 	if (record->seq > link->taken[worker]) {
 		link->taken[worker] = record->seq;
-		if (verdict != DONE)
-			link_reject(link, worker, record->seq, code);
+		if (verdict == LINK_MALFORMED || verdict == LINK_REFUSED)
+			link_reject(link, worker, record->seq, &refusal);
 	}
 	return 0;
 }

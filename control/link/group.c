@@ -9,6 +9,7 @@
 
 #include "control/backend/backend.h"
 #include "control/metrics.h"
+#include "control/observe/observations.h"
 #include "control/registry.h"
 #include "control/store/outbox.h"
 #include "control/store/store.h"
@@ -16,6 +17,7 @@
 
 // Deleting what back ends have accepted rides along, a few entries more than one event adds.
 #define PRUNE_PER_COMMIT 4096u
+#define TEXT_KEPT_MAX    ((size_t)8 << 20) // bytes that a group may leave to the next one
 
 struct group_event {
 	struct ctl_event event;
@@ -23,21 +25,27 @@ struct group_event {
 	struct ctl_record *record;     // as of this event; not owned
 	struct ctl_record *old_record; // owned: to be freed once told
 	bool reg_gone;                 // reg is owned, too
+	size_t text_at;                // event.json_len > 0: where in the group's text
 };
 
 struct ctl_group {
 	struct ctl *ctl;
 	struct group_event *events;
 	size_t count, cap;
-	bool open; // a transaction is
+	bool open;            // a transaction is
+	bool wants_raw;       // a back end does
+	struct json_out text; // of events, until they are told
 };
 
 struct ctl_group *ctl_group_new(struct ctl *ctl)
 {
 	struct ctl_group *group = calloc(1, sizeof(*group));
 
-	if (group != NULL)
-		group->ctl = ctl;
+	if (group == NULL)
+		return NULL;
+	group->ctl = ctl;
+	for (uint32_t i = 0; i < ctl->cfg->backends_count; i++)
+		group->wants_raw = group->wants_raw || ctl->cfg->backends[i].raw;
 	return group;
 }
 
@@ -49,6 +57,10 @@ static void events_clear(struct ctl_group *group)
 			ctl_reg_free(group->events[i].reg);
 	}
 	group->count = 0;
+	if (group->text.cap > TEXT_KEPT_MAX)
+		json_out_free(&group->text);
+	group->text.len = 0;
+	group->text.failed = false;
 }
 
 void ctl_group_free(struct ctl_group *group)
@@ -57,6 +69,7 @@ void ctl_group_free(struct ctl_group *group)
 		return;
 	events_clear(group);
 	free(group->events);
+	json_out_free(&group->text);
 	free(group);
 }
 
@@ -83,7 +96,7 @@ static struct group_event *event_add(struct ctl_group *group, enum ctl_event_typ
 	return ev;
 }
 
-static int txn_open(struct ctl_group *group)
+int ctl_group_open(struct ctl_group *group)
 {
 	int rc;
 
@@ -113,7 +126,7 @@ int ctl_group_deregister(struct ctl_group *group, struct ctl_reg *reg, uint64_t 
 			 enum ctl_dereg_reason reason)
 {
 	struct group_event *ev;
-	int rc = txn_open(group);
+	int rc = ctl_group_open(group);
 
 	if (rc != 0)
 		return rc;
@@ -123,6 +136,9 @@ int ctl_group_deregister(struct ctl_group *group, struct ctl_reg *reg, uint64_t 
 	ev->event.reason = reason;
 	ev->reg_gone = true;
 	ctl_registry_unlink(group->ctl->registry, reg);
+	rc = ctl_observations_deregistered(group->ctl->observations, reg, reason);
+	if (rc != 0)
+		return rc;
 	rc = ctl_store_delete(group->ctl->store, reg->key);
 	return rc != 0 ? rc : outbox_append(group, &ev->event, reg->record);
 }
@@ -132,7 +148,7 @@ int ctl_group_register(struct ctl_group *group, struct ctl_record *record)
 	struct ctl *ctl = group->ctl;
 	struct ctl_reg *reg, *old;
 	struct group_event *ev;
-	int rc = txn_open(group);
+	int rc = ctl_group_open(group);
 
 	old = ctl_registry_by_endpoint(ctl->registry, ctl_record_endpoint(record),
 				       record->endpoint_len);
@@ -158,7 +174,7 @@ int ctl_group_update(struct ctl_group *group, struct ctl_reg *reg, struct ctl_re
 		     uint16_t params, bool links)
 {
 	struct group_event *ev;
-	int rc = txn_open(group);
+	int rc = ctl_group_open(group);
 
 	ev = rc == 0 ? event_add(group, CTL_UPDATED, reg, record->updated_ms) : NULL;
 	if (ev == NULL) {
@@ -181,6 +197,50 @@ int ctl_group_touch(struct ctl_group *group, struct ctl_reg *reg, const struct d
 	ctl_registry_move(group->ctl->registry, reg, peer);
 	ctl_upkeep_touched(group->ctl->upkeep, reg);
 	return event_add(group, CTL_UPDATED, reg, wall_ms) != NULL ? 0 : -ENOMEM;
+}
+
+struct json_out *ctl_group_text(struct ctl_group *group)
+{
+	return &group->text;
+}
+
+// The stream's object without its closing brace, and the rest with one.
+static int values_append(struct ctl_group *group, const struct ctl_group_values *values)
+{
+	const struct ctl_record *record = values->reg->record;
+	const char *text = group->text.text + values->start;
+	size_t head = values->middle - values->start - 1;
+	size_t tail = group->text.len - values->middle;
+	struct ctl_outbox_entry entry = {
+		.type = values->type,
+		.version = CTL_OUTBOX_DATA,
+		.wall_ms = values->wall_ms,
+	};
+	struct ctl_outbox_text json[2] = {{text, head}, {text + head + 1, tail}};
+	struct ctl_outbox_data data = {
+		.endpoint_len = record->endpoint_len,
+		.json_len = (uint32_t)(head + tail),
+		.raw_len = group->wants_raw ? values->raw_len : 0,
+		.format = values->format,
+	};
+
+	return ctl_outbox_append_data(group->ctl->store, &entry, &data, ctl_record_endpoint(record),
+				      json, values->raw);
+}
+
+int ctl_group_values(struct ctl_group *group, const struct ctl_group_values *values)
+{
+	struct group_event *ev;
+	int rc = group->text.failed ? -ENOMEM : ctl_group_open(group);
+
+	if (rc != 0)
+		return rc;
+	ev = event_add(group, values->type, values->reg, values->wall_ms);
+	if (ev == NULL)
+		return -ENOMEM;
+	ev->text_at = values->start;
+	ev->event.json_len = values->middle - values->start;
+	return values_append(group, values);
 }
 
 int ctl_group_commit(struct ctl_group *group)
@@ -213,6 +273,8 @@ int ctl_group_abort(struct ctl_group *group)
 	events_clear(group);
 	ctl_registry_clear(ctl->registry);
 	rc = ctl_store_load(ctl->store, ctl->registry);
+	if (rc == 0)
+		rc = ctl_observations_reload(ctl->observations);
 	if (rc != 0)
 		ctl_registry_clear(ctl->registry);
 	return rc;
@@ -224,6 +286,8 @@ void ctl_group_publish(struct ctl_group *group)
 		struct group_event *ev = &group->events[i];
 		struct ctl_record *latest = ev->reg->record;
 
+		if (ev->event.json_len > 0)
+			ev->event.json = group->text.text + ev->text_at;
 		// Later events of the group may have changed the record again.
 		ev->reg->record = ev->record;
 		ctl_hub_publish(group->ctl->hub, &ev->event);

@@ -8,6 +8,7 @@
 
 #include "control/ctl.h"
 #include "control/hub.h"
+#include "control/rest/json_out.h"
 
 struct ctl_group;
 
@@ -24,6 +25,24 @@ int ctl_group_deregister(struct ctl_group *group, struct ctl_reg *reg, uint64_t 
 // A sign of life that changed nothing: not staged, only told.
 int ctl_group_touch(struct ctl_group *group, struct ctl_reg *reg, const struct dp_peer *peer,
 		    uint64_t wall_ms);
+
+// What a device notified or sent. Its JSON is written to ctl_group_text first: from start to middle
+// the event as the stream tells it, an object; behind that what back ends get besides, further
+// members and the closing brace.
+struct ctl_group_values {
+	enum ctl_event_type type; // NOTIFICATION or SEND
+	struct ctl_reg *reg;
+	uint64_t wall_ms;
+	size_t start, middle;
+	const uint8_t *raw; // as the device sent it
+	uint32_t raw_len;
+	uint32_t format; // of that, or CTL_OUTBOX_NO_FORMAT
+};
+struct json_out *ctl_group_text(struct ctl_group *group);
+int ctl_group_values(struct ctl_group *group, const struct ctl_group_values *values);
+
+// The transaction, for what else is to be staged. 0 or -errno.
+int ctl_group_open(struct ctl_group *group);
 
 // To disk, if anything was staged. After a failure of this or any of the above: ctl_group_abort,
 // which leaves the registry as it is on disk (or empty, when even that fails).

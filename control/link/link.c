@@ -14,6 +14,7 @@
 #include "control/link/state.h"
 #include "control/log.h"
 #include "control/metrics.h"
+#include "control/observe/observations.h"
 #include "control/queue/queue.h"
 #include "control/registry.h"
 #include "control/store/store.h"
@@ -40,6 +41,8 @@ static int registry_load(struct ctl_link *link)
 {
 	int rc = ctl_store_load(link->ctl->store, link->ctl->registry);
 
+	if (rc == 0)
+		rc = ctl_observations_reload(link->ctl->observations);
 	link->unloaded = rc != 0;
 	if (rc != 0)
 		ctl_registry_clear(link->ctl->registry);
@@ -199,6 +202,7 @@ static void detach(struct ctl_link *link, const char *why)
 	uv_timer_stop(&link->step);
 	uv_idle_stop(&link->again);
 	link_responses_drop(link);
+	link_sends_drop(link);
 	polls_close(link);
 	bridge_segment_close(&link->seg);
 	close(link->conn_fd);
@@ -230,7 +234,7 @@ static int events_take(struct ctl_link *link, bool *more, bool *starved)
 		if (rc == (int)max)
 			*more = true;
 	}
-	return rc < 0 ? rc : 0;
+	return rc < 0 ? rc : link_sends_retry(link);
 }
 
 static bool is_broken(const struct ctl_link *link)
@@ -306,6 +310,7 @@ int ctl_link_start(struct ctl *ctl, struct ctl_link **out)
 	link->conn_fd = -1;
 	link->delay_ms = RETRY_MIN_MS;
 	link->responses_end = &link->responses;
+	link->sends_end = &link->sends;
 	link->scratch = malloc(BRIDGE_RECORD_MAX);
 	link->group = ctl_group_new(ctl);
 	if (asprintf(&link->path, "%s/bridge.sock", ctl->cfg->state) < 0)
@@ -335,6 +340,7 @@ static void on_closed(uv_handle_t *handle)
 		return;
 	ctl_group_free(link->group);
 	free(link->scratch);
+	free(link->arena);
 	free(link->path);
 	free(link);
 }

@@ -15,6 +15,7 @@
 struct link_attempt; // attach.c
 struct link_polls;   // link.c
 struct link_response;
+struct link_send;
 
 struct ctl_link {
 	struct ctl *ctl;
@@ -40,7 +41,23 @@ struct ctl_link {
 	uint64_t attached_ms;
 	uint64_t *scratch; // BRIDGE_RECORD_MAX bytes: a record, out of the other side's reach
 	struct link_response *responses, **responses_end; // taken, to be passed on after the commit
+	struct link_send *sends, **sends_end; // of unknown devices, to be looked at again
+	uint8_t *arena;                       // for decoding; grows
+	size_t arena_cap;
+	uint64_t complained_ms; // when the last undecodable payload was logged
+	uint64_t complaints;    // left out since
 };
+
+// How an event ended. REFUSED says with what in *refusal, MALFORMED never happens between sane
+// processes.
+enum link_verdict { LINK_DONE, LINK_MALFORMED, LINK_REFUSED, LINK_LATER };
+
+struct link_refusal {
+	uint8_t code;    // CoAP; 0: RST
+	uint32_t reason; // enum bridge_reason
+};
+
+#define LINK_WALL_MS_MAX 253402300800000u // the year 10000: more cannot be told in RFC 3339
 
 // attach.c: connects without blocking the loop; link_attached or link_attach_failed follows.
 int link_attach_begin(struct ctl_link *link);
@@ -57,12 +74,31 @@ int link_events_take(struct ctl_link *link, uint32_t worker, uint32_t max);
 void link_responses_deliver(struct ctl_link *link);
 void link_responses_drop(struct ctl_link *link);
 
+// True when the event's lengths and time hold water.
+static inline bool link_uplink_ok(const struct bridge_uplink *ev, uint32_t len)
+{
+	return len >= sizeof(*ev) && ev->coap_len <= len - sizeof(*ev) &&
+	       ev->wall_ms < LINK_WALL_MS_MAX;
+}
+
+// notify.c, send.c: *rc is not 0 when the group must be aborted.
+enum link_verdict link_on_notify(struct ctl_link *link, const struct bridge_uplink *ev,
+				 struct link_refusal *refusal, int *rc);
+// LATER: nobody is known at that address, yet; link_sends_retry settles it.
+enum link_verdict link_on_send(struct ctl_link *link, uint32_t worker,
+			       const struct bridge_uplink *ev, struct link_refusal *refusal,
+			       int *rc);
+// Once every worker's events of the round were applied: one of them may have told of the address.
+int link_sends_retry(struct ctl_link *link);
+void link_sends_drop(struct ctl_link *link);
+
 // commands.c
 static inline uint32_t link_worker_of(const struct ctl_link *link, uint64_t location)
 {
 	return BRIDGE_LOCATION_VSHARD(location) % link->seg.workers;
 }
-void link_reject(struct ctl_link *link, uint32_t worker, uint64_t seq, uint8_t code);
+void link_reject(struct ctl_link *link, uint32_t worker, uint64_t seq,
+		 const struct link_refusal *refusal);
 void link_commits_send(struct ctl_link *link);
 // Makes what was reserved visible and rings the worker's bell if it sleeps.
 void link_publish(struct ctl_link *link, uint32_t worker);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "control/ctl.h"
+#include "control/hub.h"
 #include "control/operation.h"
 #include "control/registry.h"
 
@@ -24,12 +25,16 @@ enum ctl_observation_state {
 };
 
 struct ctl_observation {
-	uint64_t token; // BRIDGE_OBSERVE_TOKEN
-	uint64_t heard_us;
-	uint32_t sequence; // newest, RFC 7641 section 3.4
+	uint64_t token;    // BRIDGE_OBSERVE_TOKEN
+	uint64_t since_ms; // since 1970: when the device first agreed; 0: not yet
+	uint64_t heard_us; // since 1970: when the newest notification arrived; 0: none did
+	uint64_t until_ms; // PENDING: of the loop's clock; nobody waits for the answer any more
+	uint32_t sequence; // of the newest notification, RFC 7641 section 3.4
 	uint8_t state;     // enum ctl_observation_state
 	bool composite;
 	bool automatic; // from lwm2m.observe
+	bool refused;   // WANTED: not asked for again before the device registers anew
+	bool cancelled; // ACTIVE: a request to end it is under way
 	uint8_t paths_count;
 	uint16_t accept;
 	uint16_t format;              // of a composite's path list
@@ -40,6 +45,8 @@ struct ctl_observation {
 
 struct ctl_observations;
 
+// Reads them from the store; the registry is loaded already. Subscribes to the hub, after the
+// downlink.
 int ctl_observations_new(struct ctl *ctl, struct ctl_observations **observations);
 void ctl_observations_free(struct ctl_observations *observations);
 
@@ -49,17 +56,52 @@ struct ctl_observation *ctl_observations_of(const struct ctl_observations *obser
 struct ctl_observation *ctl_observation_by_token(const struct ctl_observations *observations,
 						 const struct ctl_reg *reg, uint64_t token);
 
-// Sets one up (or anew, under a new token, when the paths are observed already): sends the Observe
-// and tells how it ended. op->token is filled in. NULL when memory is out, or the device has
-// BRIDGE_OBSERVATIONS_MAX.
-struct ctl_running *ctl_observe(struct ctl_observations *observations, struct ctl_reg *reg,
+// The one of these paths, in any order; of several the newest. NULL: none.
+struct ctl_observation *ctl_observation_find(const struct ctl_observations *observations,
+					     const struct ctl_reg *reg,
+					     const struct lwm2m_path *paths, uint32_t count,
+					     bool composite);
+
+// These stand in for ctl_operation_run: the operation's token is chosen here, and what comes of it
+// is applied when the answer arrives, whoever still waits for it.
+//
+// Sets one up (or anew, under a new token, when the paths are observed already). NULL when memory
+// is out, or the device has BRIDGE_OBSERVATIONS_MAX.
+struct ctl_running *ctl_observe(struct ctl *ctl, struct ctl_reg *reg,
 				const struct ctl_operation *op, uint32_t timeout_ms,
 				ctl_operation_cb_t cb, void *arg);
-// Ends one: passively (the next notification is answered RST), or with active by a request
-// (op: CTL_OBSERVE_CANCEL or its composite). False when there is no such observation (passive),
-// NULL likewise or out of memory (active).
-bool ctl_observe_forget(struct ctl_observations *observations, struct ctl_reg *reg,
-			const struct lwm2m_path *paths, uint32_t count);
-struct ctl_running *ctl_observe_cancel(struct ctl_observations *observations, struct ctl_reg *reg,
+// Ends one by a request (CTL_OBSERVE_CANCEL or its composite). NULL when there is none, or memory
+// is out.
+struct ctl_running *ctl_observe_cancel(struct ctl *ctl, struct ctl_reg *reg,
 				       const struct ctl_operation *op, uint32_t timeout_ms,
 				       ctl_operation_cb_t cb, void *arg);
+// The one of the three that the operation's kind and token call for.
+struct ctl_running *ctl_observe_run(struct ctl *ctl, struct ctl_reg *reg,
+				    const struct ctl_operation *op, uint32_t timeout_ms,
+				    ctl_operation_cb_t cb, void *arg);
+
+// Ends them passively: the next notification is answered RST. On disk when this returns. 0, -ENOENT
+// when there is none, or -errno and they go on.
+int ctl_observe_forget(struct ctl *ctl, const struct ctl_reg *reg, const struct lwm2m_path *paths,
+		       uint32_t count, bool composite);
+
+// What a notification is for, if that is observed.
+struct ctl_observation *ctl_observation_heard(const struct ctl_observations *observations,
+					      const struct ctl_reg *reg,
+					      const struct coap_msg *notification);
+// True when a response is under the token of some observation.
+bool ctl_observations_is_token(const struct coap_msg *response);
+
+// For the link, within a group whose transaction is open. What changes in memory does so at once;
+// ctl_observations_reload follows when the group is aborted. 0 or -errno.
+//
+// A response under an observation's token: the device agreed (2.05 with Observe), or ended it.
+int ctl_observations_answered(struct ctl_observations *observations, const struct ctl_reg *reg,
+			      const struct coap_msg *response, uint64_t now_us);
+// The device ended it by a notification.
+int ctl_observations_ended(struct ctl_observations *observations, const struct ctl_reg *reg,
+			   struct ctl_observation *observation);
+int ctl_observations_deregistered(struct ctl_observations *observations, const struct ctl_reg *reg,
+				  enum ctl_dereg_reason reason);
+// Back to what is on disk; the registry is so already.
+int ctl_observations_reload(struct ctl_observations *observations);

@@ -18,11 +18,12 @@ struct store_cursor {
 
 struct ctl_store {
 	MDB_env *env;
-	MDB_dbi meta, registrations, outbox, cursors, queue;
+	MDB_dbi meta, registrations, observations, outbox, cursors, queue;
 	MDB_txn *txn; // the open write transaction
 	int lock_fd;
 	char uuid[37];
 	uint64_t key_next;
+	uint64_t observation_next;
 	uint64_t outbox_next;
 	uint64_t outbox_stored; // outbox_next as it is on disk
 	uint64_t outbox_first;  // no entry below this one

@@ -107,7 +107,7 @@ static int next_write(struct ctl_store *store, const char *name, uint64_t next, 
 int store_meta_open(struct ctl_store *store, MDB_txn *txn, char why[static 160])
 {
 	MDB_val key = text_val("format"), val;
-	uint64_t last;
+	uint64_t last, last_observation;
 	int rc = mdb_get(txn, store->meta, &key, &val);
 
 	if (rc == MDB_NOTFOUND)
@@ -120,9 +120,12 @@ int store_meta_open(struct ctl_store *store, MDB_txn *txn, char why[static 160])
 		rc = next_read(store, txn, "queue", store->queue, &store->queue_next);
 	if (rc == 0)
 		rc = store_key_last(txn, store->registrations, &last);
+	if (rc == 0)
+		rc = store_key_last(txn, store->observations, &last_observation);
 	if (rc != 0)
 		return rc;
 	store->key_next = last + 1;
+	store->observation_next = last_observation + 1;
 	store->outbox_stored = store->outbox_next;
 	store->queue_stored = store->queue_next;
 	return 0;

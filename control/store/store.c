@@ -120,6 +120,8 @@ static int databases_open(struct ctl_store *store, char why[static 160])
 	if (rc == 0)
 		rc = mdb_dbi_open(txn, "registrations", MDB_CREATE, &store->registrations);
 	if (rc == 0)
+		rc = mdb_dbi_open(txn, "observations", MDB_CREATE, &store->observations);
+	if (rc == 0)
 		rc = mdb_dbi_open(txn, "outbox", MDB_CREATE, &store->outbox);
 	if (rc == 0)
 		rc = mdb_dbi_open(txn, "cursors", MDB_CREATE, &store->cursors);

@@ -74,6 +74,7 @@ static void on_reject(struct fake_dataplane *dp, uint32_t w, const struct bridge
 	dp->rejects[i].seq = cmd->seq;
 	dp->rejects[i].worker = w;
 	dp->rejects[i].code = cmd->code;
+	dp->rejects[i].reason = cmd->reason;
 }
 
 static void on_request(struct fake_dataplane *dp, const struct bridge_request *cmd)

@@ -30,7 +30,7 @@ struct fake_dataplane {
 	uint64_t committed[FAKE_WORKERS];
 	struct {
 		uint64_t seq;
-		uint32_t worker, code;
+		uint32_t worker, code, reason;
 	} rejects[FAKE_REJECTS_MAX];
 	uint32_t rejects_count;
 	uint32_t requests, cancels;

@@ -77,6 +77,35 @@ uint32_t device_event_hex(union device_event *to, uint64_t location, const char 
 	return event_finish(to, BRIDGE_EV_REGISTER, location, len);
 }
 
+uint32_t device_notify(union device_event *to, uint64_t location, uint64_t token, uint8_t code,
+		       int32_t sequence, int32_t format, const void *payload, size_t len)
+{
+	uint64_t token_be = __builtin_bswap64(token);
+	struct coap_writer w;
+
+	coap_write_begin(&w, to->ev.coap, EVENT_MAX - sizeof(to->ev), COAP_CON, code, 7, &token_be,
+			 sizeof(token_be));
+	if (sequence >= 0)
+		coap_write_opt_uint(&w, COAP_OPT_OBSERVE, (uint32_t)sequence);
+	if (format >= 0)
+		coap_write_opt_uint(&w, COAP_OPT_CONTENT_FORMAT, (uint32_t)format);
+	coap_write_payload(&w, payload, len);
+	return event_finish(to, BRIDGE_EV_NOTIFY, location, coap_write_finish(&w));
+}
+
+uint32_t device_send(union device_event *to, int32_t format, const void *payload, size_t len)
+{
+	struct coap_writer w;
+
+	coap_write_begin(&w, to->ev.coap, EVENT_MAX - sizeof(to->ev), COAP_CON, COAP_POST, 8, NULL,
+			 0);
+	coap_write_opt_str(&w, COAP_OPT_URI_PATH, "dp");
+	if (format >= 0)
+		coap_write_opt_uint(&w, COAP_OPT_CONTENT_FORMAT, (uint32_t)format);
+	coap_write_payload(&w, payload, len);
+	return event_finish(to, BRIDGE_EV_SEND, 0, coap_write_finish(&w));
+}
+
 struct ctl_record *device_record(const char *endpoint, uint64_t location)
 {
 	union device_event event;

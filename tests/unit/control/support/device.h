@@ -31,5 +31,12 @@ uint32_t device_update(union device_event *to, uint64_t location, const char *qu
 uint32_t device_deregister(union device_event *to, uint64_t location);
 uint32_t device_event_hex(union device_event *to, uint64_t location, const char *coap_hex);
 
+// A response of the device's accord under that token. sequence and format: -1 leaves the option
+// out.
+uint32_t device_notify(union device_event *to, uint64_t location, uint64_t token, uint8_t code,
+		       int32_t sequence, int32_t format, const void *payload, size_t len);
+// POST /dp from the address that device_register uses.
+uint32_t device_send(union device_event *to, int32_t format, const void *payload, size_t len);
+
 // A record as of a Register of that endpoint; to be freed.
 struct ctl_record *device_record(const char *endpoint, uint64_t location);

@@ -14,6 +14,7 @@
 #include "control/downlink.h"
 #include "control/hub.h"
 #include "control/link/link.h"
+#include "control/observe/observations.h"
 #include "control/queue/queue.h"
 #include "control/registry.h"
 #include "control/store/outbox.h"
@@ -79,6 +80,7 @@ void gateway_start(struct gateway *gw)
 	MUST((ctl->hub = ctl_hub_new()) != NULL);
 	MUST(ctl_upkeep_start(ctl, &ctl->upkeep) == 0);
 	MUST((ctl->downlink = ctl_downlink_new(ctl)) != NULL);
+	MUST(ctl_observations_new(ctl, &ctl->observations) == 0);
 	MUST(ctl_backends_start(ctl, &ctl->backends) == 0);
 	MUST(ctl_link_start(ctl, &ctl->link) == 0);
 	MUST(ctl_queue_new(ctl, &ctl->queue) == 0);
@@ -91,6 +93,7 @@ void gateway_stop(struct gateway *gw)
 	ctl_queue_free(ctl->queue);
 	ctl_link_stop(ctl->link);
 	ctl_backends_stop(ctl->backends);
+	ctl_observations_free(ctl->observations);
 	ctl_downlink_free(ctl->downlink);
 	ctl_upkeep_stop(ctl->upkeep);
 	uv_run(&gw->loop, UV_RUN_DEFAULT);

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// What a group of events means for observations: staged in its transaction, so that an observation
+// of which the REST API was told, or whose notification was acknowledged, is on disk.
+#include <string.h>
+
+#include "control/metrics.h"
+#include "control/observe/order.h"
+#include "control/observe/state.h"
+#include "dataplane/bridge/proto.h"
+
+static uint64_t token_of(const struct coap_msg *msg)
+{
+	uint64_t token = 0;
+
+	if (msg->token_len == sizeof(token))
+		memcpy(&token, msg->token, sizeof(token));
+	return __builtin_bswap64(token);
+}
+
+bool ctl_observations_is_token(const struct coap_msg *response)
+{
+	return BRIDGE_TOKEN_OBSERVES(token_of(response));
+}
+
+struct ctl_observation *ctl_observation_heard(const struct ctl_observations *observations,
+					      const struct ctl_reg *reg,
+					      const struct coap_msg *notification)
+{
+	struct ctl_observation *observation =
+		ctl_observation_by_token(observations, reg, token_of(notification));
+
+	if (observation == NULL || observation->state == CTL_OBSERVATION_WANTED ||
+	    (observation->state == CTL_OBSERVATION_PENDING &&
+	     uv_now(observations->ctl->loop) > observation->until_ms))
+		return NULL;
+	return observation;
+}
+
+static bool observe_of(const struct coap_msg *msg, uint32_t *sequence)
+{
+	struct coap_opt opt;
+
+	return coap_msg_find_opt(msg, COAP_OPT_OBSERVE, &opt) && coap_opt_length_ok(&opt) &&
+	       coap_opt_uint(&opt, sequence);
+}
+
+// Of two that observe the same, the newer one counts; the device is told with the next notification
+// under the older one's token, which is answered RST.
+static int older_remove(struct ctl_observations *observations, struct observed *observed,
+			const struct ctl_observation *newer)
+{
+	struct ctl_observation *same = NULL, *before = NULL;
+	int rc = 0;
+
+	while (rc == 0 && (same = observation_same(observed, before, newer->paths,
+						   newer->paths_count, newer->composite)) != NULL) {
+		if (same == newer) {
+			before = same;
+			continue;
+		}
+		rc = observation_unstage(observations, same);
+		observation_remove(observations, observed, same);
+	}
+	return rc;
+}
+
+static int agreed(struct ctl_observations *observations, struct observed *observed,
+		  struct ctl_observation *observation, uint32_t sequence, uint64_t now_us)
+{
+	int rc;
+
+	observation->state = CTL_OBSERVATION_ACTIVE;
+	observation->refused = false;
+	if (observation->since_ms == 0)
+		observation->since_ms = now_us / 1000;
+	// A notification may have overtaken this answer.
+	if (ctl_observe_is_newer(observation->sequence, observation->heard_us, sequence, now_us)) {
+		observation->sequence = sequence;
+		observation->heard_us = now_us;
+	}
+	rc = observation_stage(observations, observed, observation);
+	return rc != 0 ? rc : older_remove(observations, observed, observation);
+}
+
+int ctl_observations_answered(struct ctl_observations *observations, const struct ctl_reg *reg,
+			      const struct coap_msg *response, uint64_t now_us)
+{
+	struct observed *observed = observed_of(observations, reg);
+	struct ctl_observation *observation =
+		observed != NULL ? observation_by_token(observed, token_of(response)) : NULL;
+	uint32_t sequence;
+	int rc;
+
+	if (observation == NULL || COAP_CODE_CLASS(response->code) != 2)
+		return 0;
+	if (observation->state == CTL_OBSERVATION_PENDING) {
+		if (!observe_of(response, &sequence))
+			return 0; // answered, but not observing
+		return agreed(observations, observed, observation, sequence, now_us);
+	}
+	if (!observation->cancelled)
+		return 0;
+	rc = observation_unstage(observations, observation);
+	observation_remove(observations, observed, observation);
+	observed_put(observations, observed);
+	return rc;
+}
+
+int ctl_observations_ended(struct ctl_observations *observations, const struct ctl_reg *reg,
+			   struct ctl_observation *observation)
+{
+	struct observed *observed = observed_of(observations, reg);
+	int rc = observation_unstage(observations, observation);
+
+	ctl_counters.observations_ended++;
+	// What the configuration wants is asked for again once the device registers anew.
+	if (observation->automatic) {
+		observation->state = CTL_OBSERVATION_WANTED;
+		observation->refused = true;
+		observation->token = 0;
+		return rc;
+	}
+	observation_remove(observations, observed, observation);
+	observed_put(observations, observed);
+	return rc;
+}
+
+// Asked for by the request that is under way, and by nothing else.
+static bool is_request(const struct ctl_observation *observation)
+{
+	return observation->state == CTL_OBSERVATION_PENDING && observation->key == 0 &&
+	       !observation->automatic;
+}
+
+int ctl_observations_deregistered(struct ctl_observations *observations, const struct ctl_reg *reg,
+				  enum ctl_dereg_reason reason)
+{
+	struct observed *observed = observed_of(observations, reg);
+	struct ctl_observation *observation, *next;
+	int rc = 0;
+
+	for (observation = observed != NULL ? observed->first : NULL;
+	     rc == 0 && observation != NULL; observation = next) {
+		bool gone = reason == CTL_REASON_DEREGISTERED ||
+			    (observation->automatic &&
+			     (reason == CTL_REASON_EXPIRED ||
+			      !observe_is_automatic(observations, &observation->paths[0])));
+
+		next = observation->next;
+		gone = gone || is_request(observation);
+		observation->state = CTL_OBSERVATION_WANTED;
+		observation->refused = observation->cancelled = false;
+		observation->heard_us = 0;
+		if (!gone)
+			continue;
+		rc = observation_unstage(observations, observation);
+		observation_remove(observations, observed, observation);
+	}
+	if (observed != NULL)
+		observed_put(observations, observed);
+	return rc;
+}
+
+int ctl_observations_reload(struct ctl_observations *observations)
+{
+	observe_table_clear(observations);
+	return observe_records_load(observations);
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+#include "control/store/observations.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/log.h"
+#include "control/operation.h"
+#include "control/store/env.h"
+
+LOG_TYPE("store");
+
+uint64_t ctl_store_observation_key(struct ctl_store *store)
+{
+	return store->observation_next++;
+}
+
+int ctl_store_observation_put(struct ctl_store *store, uint64_t key,
+			      const struct ctl_observation_record *record)
+{
+	struct store_key bytes = store_key_of(key);
+	MDB_val k = store_key_val(&bytes), v = {record->bytes, (void *)(uintptr_t)record};
+	unsigned append = key + 1 == store->observation_next ? MDB_APPEND : 0;
+	int rc;
+
+	assert(store->txn != NULL);
+	rc = mdb_put(store->txn, store->observations, &k, &v, append);
+	if (rc == MDB_KEYEXIST && append != 0) // the newest, again
+		rc = mdb_put(store->txn, store->observations, &k, &v, 0);
+	return store_errno(rc);
+}
+
+int ctl_store_observation_delete(struct ctl_store *store, uint64_t key)
+{
+	struct store_key bytes = store_key_of(key);
+	MDB_val k = store_key_val(&bytes);
+	int rc;
+
+	assert(store->txn != NULL);
+	rc = mdb_del(store->txn, store->observations, &k, NULL);
+	return rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+}
+
+static bool is_sound(const MDB_val *v)
+{
+	const struct lwm2m_path *paths;
+	struct ctl_observation_record head;
+	struct lwm2m_path path;
+
+	if (v->mv_size < sizeof(head))
+		return false;
+	memcpy(&head, v->mv_data, sizeof(head));
+	if (head.version != CTL_OBSERVATION_VERSION || head.bytes != v->mv_size ||
+	    head.paths_count == 0 || head.paths_count > CTL_PATHS_MAX ||
+	    (!head.composite && head.paths_count != 1) || head.endpoint_len == 0 ||
+	    head.endpoint_len > LWM2M_ENDPOINT_MAX ||
+	    head.bytes != sizeof(head) + head.paths_count * sizeof(path) + head.endpoint_len)
+		return false;
+	paths = (const struct lwm2m_path *)((const char *)v->mv_data + sizeof(head));
+	for (unsigned i = 0; i < head.paths_count; i++) {
+		memcpy(&path, paths + i, sizeof(path));
+		if (path.depth > 4)
+			return false;
+	}
+	return true;
+}
+
+// A copy, since what lies on a page need not be aligned.
+static int load_one(const MDB_val *k, const MDB_val *v, ctl_observation_cb_t cb, void *arg)
+{
+	uint64_t key = store_key_number(k);
+	struct ctl_observation_record *record;
+	int rc;
+
+	if (key == 0 || !is_sound(v)) {
+		LOG(error, "observation %" PRIu64 " left out (damaged on disk)", key);
+		return 0;
+	}
+	record = malloc(v->mv_size);
+	if (record == NULL)
+		return -ENOMEM;
+	memcpy(record, v->mv_data, v->mv_size);
+	rc = cb(key, record, arg);
+	free(record);
+	return rc;
+}
+
+int ctl_store_observations_load(struct ctl_store *store, ctl_observation_cb_t cb, void *arg)
+{
+	MDB_cursor *cursor;
+	MDB_txn *txn;
+	MDB_val k, v;
+	int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn), told = 0;
+
+	if (rc != 0)
+		return store_errno(rc);
+	rc = mdb_cursor_open(txn, store->observations, &cursor);
+	if (rc != 0) {
+		mdb_txn_abort(txn);
+		return store_errno(rc);
+	}
+	rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
+	while (rc == 0 && told == 0) {
+		told = load_one(&k, &v, cb, arg);
+		rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
+	}
+	mdb_cursor_close(cursor);
+	mdb_txn_abort(txn);
+	return told != 0 ? told : rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+}
