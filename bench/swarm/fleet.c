@@ -4,6 +4,7 @@
 #include "bench/swarm/fleet.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #define NOBODY    UINT32_MAX
 #define SECOND_US 1000000u
@@ -42,35 +43,43 @@ static void timer_unlink(struct fleet *fleet, struct device *dev)
 		fleet->slots[dev->slot] = dev->next;
 }
 
-enum call { CALL_TIME, CALL_MESSAGE, CALL_LEAVE };
-
-// The one place where a device is called: its answer is sent, its timer moved, the fleet's sum
-// kept.
-static void call_device(struct fleet *fleet, struct device *dev, enum call call,
-			const struct coap_msg *msg)
+static void on_send(void *arg, const void *datagram, size_t len)
 {
-	uint8_t out[DEVICE_DATAGRAM_MAX];
-	uint32_t socket = dev->index % udp_sockets(fleet->udp);
+	struct fleet *fleet = arg;
+	if (udp_send(fleet->udp, fleet->socket, datagram, len) < 0)
+		fleet->counters.send_errors++;
+}
+
+enum call { CALL_TIME, CALL_DATAGRAM, CALL_LEAVE };
+
+// The one place where a device is called: its timer is moved, the fleet's sum kept.
+static void call_device(struct fleet *fleet, struct device *dev, enum call call, const void *buf,
+			size_t len)
+{
+	fleet->socket = dev->index % udp_sockets(fleet->udp);
 	fleet->now_us = fleet->clock_us();
 	struct device_env env = {
-		.opt = fleet->opt,
+		.config = &fleet->config,
 		.counters = &fleet->counters,
 		.latency = &fleet->latency,
-		.next_mid = &fleet->next_mids[socket],
+		.next_mid = &fleet->next_mids[fleet->socket],
 		.random = random32(fleet),
 		.now_us = fleet->now_us,
-		.out = out,
+		.clock_s = fleet->wall_s + (int64_t)(fleet->now_us / SECOND_US),
+		.send = on_send,
+		.arg = fleet,
 	};
 	bool was_registered = device_has_registration(dev);
 	bool was_gone = dev->state == DEVICE_GONE;
 	uint64_t deadline_us = dev->deadline_us;
-	size_t len = call == CALL_TIME      ? device_on_time(dev, &env)
-		     : call == CALL_MESSAGE ? device_on_message(dev, &env, msg)
-					    : device_leave(dev, &env);
-	if (len > 0 && udp_send(fleet->udp, socket, out, len) < 0)
-		fleet->counters.send_errors++;
+	if (call == CALL_TIME)
+		device_on_time(dev, &env);
+	else if (call == CALL_DATAGRAM)
+		device_on_datagram(dev, &env, buf, len);
+	else
+		device_leave(dev, &env);
 	fleet->registered += (uint32_t)device_has_registration(dev) - (uint32_t)was_registered;
-	fleet->gone += dev->state == DEVICE_GONE && !was_gone;
+	fleet->gone += (uint32_t)(dev->state == DEVICE_GONE) - (uint32_t)was_gone;
 	if (dev->deadline_us != deadline_us) {
 		timer_unlink(fleet, dev);
 		timer_link(fleet, dev);
@@ -92,7 +101,7 @@ static struct device *addressee(struct fleet *fleet, uint32_t socket, const stru
 	}
 	if (msg->code == COAP_EMPTY) {
 		for (uint64_t i = socket; i < fleet->opt->count; i += step) {
-			if (fleet->devices[i].mid == msg->mid)
+			if (device_awaits(&fleet->devices[i], msg->mid))
 				return &fleet->devices[i];
 		}
 	}
@@ -107,7 +116,7 @@ static void on_datagram(void *arg, uint32_t socket, const uint8_t *buf, size_t l
 		fleet->counters.wrong++;
 		return;
 	}
-	call_device(fleet, addressee(fleet, socket, &msg), CALL_MESSAGE, &msg);
+	call_device(fleet, addressee(fleet, socket, &msg), CALL_DATAGRAM, buf, len);
 }
 
 static void work_off_timers(struct fleet *fleet)
@@ -122,7 +131,7 @@ static void work_off_timers(struct fleet *fleet)
 			struct device *dev = &fleet->devices[index];
 			index = dev->next;
 			if (dev->deadline_us <= fleet->now_us)
-				call_device(fleet, dev, CALL_TIME, NULL);
+				call_device(fleet, dev, CALL_TIME, NULL, 0);
 		}
 	}
 }
@@ -131,7 +140,7 @@ static void send_home(struct fleet *fleet)
 {
 	uint64_t due = (fleet->now_us - fleet->leaving_us) * fleet->opt->rate / SECOND_US + 1;
 	while (fleet->told < fleet->opt->count && fleet->told < due)
-		call_device(fleet, &fleet->devices[fleet->told++], CALL_LEAVE, NULL);
+		call_device(fleet, &fleet->devices[fleet->told++], CALL_LEAVE, NULL, 0);
 	if (fleet->gone == fleet->opt->count)
 		fleet->phase = FLEET_DONE;
 }
@@ -189,14 +198,27 @@ bool fleet_succeeded(const struct fleet *fleet)
 	       (fleet->complete_us != 0 || fleet->interrupted);
 }
 
+static struct device_config config_of(const struct options *opt)
+{
+	struct device_config config = device_config_default;
+	config.endpoint = opt->endpoint_prefix;
+	config.numbered = config.moving = true;
+	config.lifetime_s = opt->lifetime_s;
+	config.interval_s = opt->interval_s;
+	config.strict = opt->strict;
+	return config;
+}
+
 struct fleet *fleet_new(const struct options *opt, fleet_clock_t clock_us)
 {
 	struct fleet *fleet = calloc(1, sizeof(*fleet));
 	if (fleet == NULL)
 		return NULL;
 	fleet->opt = opt;
+	fleet->config = config_of(opt);
 	fleet->clock_us = clock_us;
 	fleet->started_us = fleet->now_us = clock_us();
+	fleet->wall_s = time(NULL) - (int64_t)(fleet->now_us / SECOND_US);
 	fleet->tick = fleet->now_us / FLEET_TICK_US;
 	fleet->random = 0x9e3779b97f4a7c15u ^ opt->seed;
 	fleet->devices = calloc(opt->count, sizeof(*fleet->devices));
@@ -212,7 +234,7 @@ struct fleet *fleet_new(const struct options *opt, fleet_clock_t clock_us)
 	for (uint32_t n = 0; n < FLEET_SLOTS; n++)
 		fleet->slots[n] = NOBODY;
 	for (uint32_t n = 0; n < opt->count; n++) {
-		device_init(&fleet->devices[n], n,
+		device_init(&fleet->devices[n], &fleet->config, n,
 			    fleet->now_us + (uint64_t)n * SECOND_US / opt->rate);
 		timer_link(fleet, &fleet->devices[n]);
 	}
@@ -226,6 +248,8 @@ void fleet_free(struct fleet *fleet)
 {
 	if (fleet->udp != NULL)
 		udp_close(fleet->udp);
+	for (uint32_t n = 0; fleet->devices != NULL && n < fleet->opt->count; n++)
+		device_fini(&fleet->devices[n]);
 	free(fleet->next_mids);
 	free(fleet->slots);
 	free(fleet->devices);

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/swarm/device.h"
+#include "bench/swarm/device/device.h"
+#include "bench/swarm/options.h"
 #include "bench/swarm/udp.h"
 
 #define FLEET_TICK_US 5000u  // how late a device may be called
@@ -24,6 +25,7 @@ enum fleet_phase {
 
 struct fleet {
 	const struct options *opt;
+	struct device_config config; // of every device
 	struct udp *udp;
 	struct device *devices;
 	uint16_t *next_mids; // per socket
@@ -33,8 +35,10 @@ struct fleet {
 	uint64_t complete_us; // when the last device was registered for the first time, 0 before
 	uint64_t leaving_us;
 	uint64_t now_us;
+	int64_t wall_s; // what to add to seconds of now_us to get those since 1970
 	fleet_clock_t clock_us;
 	uint64_t random;
+	uint32_t socket; // of the device that is being called
 	uint32_t registered;
 	uint32_t told; // devices told to leave so far
 	uint32_t gone; // devices that have left

@@ -70,10 +70,10 @@ int report_list(const struct fleet *fleet, const char *path)
 		return -errno;
 	for (uint32_t n = 0; n < fleet->opt->count; n++) {
 		const struct device *dev = &fleet->devices[n];
-		char endpoint[128];
+		char endpoint[DEVICE_ENDPOINT_MAX];
 		if (!device_has_registration(dev))
 			continue;
-		device_endpoint(dev, fleet->opt, endpoint);
+		device_endpoint(dev, &fleet->config, endpoint);
 		fprintf(out, "%s ", endpoint);
 		for (const char *p = dev->location; p < dev->location + dev->location_len;
 		     p += strlen(p) + 1)

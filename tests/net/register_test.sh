@@ -35,17 +35,18 @@ check "a device that registered is in /api/clients" wait_until 10 registered dev
 check "as Leshan shows it" content dev-0000 '
 	.lifetime == 300 and .lwM2mVersion == "1.1" and .bindingMode == "U" and .rootPath == "/"
 	and (.registrationId | length > 0) and (.address | startswith("127.0.0.1:")) and .secure == false
-	and (.availableInstances == {"1": [0], "3": [0], "3303": [0]})'
+	and (.availableInstances == {"1": [0], "3": [0], "4": [0], "5": [0], "6": [0], "3303": [0]})'
 check "its registration reaches the back end" wait_until 10 event sluice.registration dev-0000
 check "reading /3/0/0 returns what it answered" content dev-0000/3/0/0 '
 	.status == "CONTENT(205)" and .success and .content.kind == "singleResource"
 	and .content.id == 0 and .content.value == "sluice"'
 check "reading an instance returns its resources" content dev-0000/3/0 '
-	.content.kind == "instance" and (.content.resources | map(.id) == [0, 1, 2, 9, 16])'
+	.content.kind == "instance" and (.content.resources | map(.id)
+	== [0, 1, 2, 3, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21])'
 check "SenML CBOR says the same as TLV" test \
-	"$(api '/api/clients/dev-0000/3/0?format=SENML_CBOR' | jq -c .content)" = \
-	"$(api '/api/clients/dev-0000/3/0?format=TLV' | jq -c .content)"
-check "what it does not have is 4.04" content dev-0000/3/0/5 '.status == "NOT_FOUND(404)"'
+	"$(api '/api/clients/dev-0000/6/0?format=SENML_CBOR' | jq -c .content)" = \
+	"$(api '/api/clients/dev-0000/6/0?format=TLV' | jq -c .content)"
+check "what it does not have is 4.04" content dev-0000/3/0/99 '.status == "NOT_FOUND(404)"'
 check "an unknown endpoint is refused" test \
 	"$(curl -s -o /dev/null -w '%{http_code}' "http://$api_address/api/clients/nobody/3/0/0")" = 400
 kill -TERM "${pids[swarm]}"
