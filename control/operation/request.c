@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "control/rest/links_json.h"
-#include "lwm2m/codec/decode.h"
+#include "lwm2m/codec/encode.h"
 
 static uint8_t code_of(enum ctl_operation_kind kind)
 {
@@ -72,11 +72,11 @@ static void write_path(struct coap_writer *w, const struct ctl_operation *op,
 	write_parts(w, COAP_OPT_URI_PATH, '/', text, len);
 }
 
-static void write_options(struct coap_writer *w, const struct ctl_operation *op,
+static void write_options(struct coap_writer *w, const struct ctl_operation *op, bool has_body,
 			  const struct ctl_record *record)
 {
 	write_path(w, op, record);
-	if (op->payload_len > 0 && op->format != CTL_FORMAT_ANY)
+	if (has_body && op->format != CTL_FORMAT_ANY)
 		coap_write_opt_uint(w, COAP_OPT_CONTENT_FORMAT, op->format);
 	if (op->query_len > 0)
 		write_parts(w, COAP_OPT_URI_QUERY, '&', op->query, op->query_len);
@@ -91,20 +91,31 @@ static bool is_cancel(enum ctl_operation_kind kind)
 	return kind == CTL_OBSERVE_CANCEL || kind == CTL_OBSERVE_COMPOSITE_CANCEL;
 }
 
+// The list of paths that a composite asks for, LwM2M transport 1.1.1 table 6.4.4-1.
+static bool encode_paths(struct operation_request *request, const struct ctl_operation *op,
+			 size_t *len)
+{
+	*len = op->payload_len;
+	if (!is_composite(op->kind) || op->kind == CTL_WRITE_COMPOSITE || op->payload_len > 0)
+		return true;
+	return lwm2m_encode_paths(op->format, op->paths, op->paths_count, request->paths,
+				  sizeof(request->paths), len);
+}
+
 void operation_request(struct operation_request *request, const struct ctl_operation *op,
 		       const struct ctl_reg *reg)
 {
 	uint8_t code = code_of(op->kind);
 	struct coap_writer w;
 	struct coap_msg msg = {0};
-	size_t len;
-	bool ok;
+	size_t len, body_len;
+	bool ok = encode_paths(request, op, &body_len);
 
 	coap_write_begin(&w, request->message, sizeof(request->message), COAP_CON, code, 0, NULL,
 			 0);
-	write_options(&w, op, reg->record);
+	write_options(&w, op, body_len > 0, reg->record);
 	len = coap_write_finish(&w);
-	ok = coap_msg_parse(&msg, request->message, len) == COAP_OK; // not when len is 0
+	ok = ok && coap_msg_parse(&msg, request->message, len) == COAP_OK; // not when len is 0
 
 	request->transfer = (struct ctl_transfer_request){
 		.token = op->token,
@@ -115,7 +126,7 @@ void operation_request(struct operation_request *request, const struct ctl_opera
 		.observe_value = is_cancel(op->kind),
 		.options = msg.options,
 		.options_len = msg.options_len,
-		.body = op->payload,
-		.body_len = op->payload_len,
+		.body = op->payload_len > 0 ? op->payload : request->paths,
+		.body_len = ok ? (uint32_t)body_len : 0,
 	};
 }

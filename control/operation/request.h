@@ -7,13 +7,15 @@
 #include "control/operation.h"
 
 #define OPERATION_OPTIONS_MAX 1024u
+#define OPERATION_PATHS_MAX   2048u // bytes of CTL_PATHS_MAX encoded paths, each below 40
 
 struct operation_request {
 	struct ctl_transfer_request transfer; // options point to the message below
 	uint8_t message[OPERATION_OPTIONS_MAX];
+	uint8_t paths[OPERATION_PATHS_MAX]; // the body of a composite
 };
 
-// Borrows the operation. The transfer knows (too_long) when the path, the device's alternate path
-// or the query does not fit.
+// Borrows the operation; its paths become the body where a composite has none. The transfer knows
+// (too_long) when the path, the device's alternate path or the query does not fit.
 void operation_request(struct operation_request *request, const struct ctl_operation *op,
 		       const struct ctl_reg *reg);

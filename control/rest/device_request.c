@@ -6,18 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/queue/queue.h"
 #include "control/registry.h"
 #include "control/rest/query.h"
 
 #define TIMEOUT_DEFAULT_S 5u
 #define TIMEOUT_MAX_S     86400u
+#define TTL_MAX_S         31536000u // a year
 
-// Leshan names the class of its exception in these texts, and clients compare them.
-#define INVALID_PATH "Invalid request: org.eclipse.leshan.core.node.InvalidLwM2mPathException: "
-
+// A client that waits for its answer.
 struct waiting {
-	struct ctl_resp *resp;
+	struct ctl_resp *resp; // NULL: it went away while its operation was being queued
 	struct ctl_running *running;
+	struct ctl_operation op; // what is queued, without payload and query
+	char endpoint[LWM2M_ENDPOINT_MAX + 1];
 };
 
 // Seconds of a query parameter, at least 1. False when they are not.
@@ -34,7 +36,7 @@ bool ctl_device_request_begin(struct ctl_device_request *device, struct ctl_req 
 {
 	const struct ctl_text *name = &req->args[0];
 	const struct ctl_query *format = ctl_req_query(req, "format");
-	uint64_t seconds = TIMEOUT_DEFAULT_S;
+	uint64_t seconds = TIMEOUT_DEFAULT_S, ttl = req->ctl->cfg->lwm2m.queue_ttl_s;
 
 	*device = (struct ctl_device_request){.req = req, .resp = resp, .format = CTL_FORMAT_ANY};
 	device->reg = ctl_registry_by_endpoint(req->ctl->registry, name->text, name->len);
@@ -44,11 +46,15 @@ bool ctl_device_request_begin(struct ctl_device_request *device, struct ctl_req 
 	else if (!parse_seconds(req, "timeout", TIMEOUT_MAX_S, &seconds))
 		*err = ctl_resp_text(resp, 400, CTL_TYPE_TEXT, "Invalid timeout (1 to %u seconds)",
 				     TIMEOUT_MAX_S);
+	else if (!parse_seconds(req, "ttl", TTL_MAX_S, &ttl))
+		*err = ctl_resp_text(resp, 400, CTL_TYPE_TEXT, "Invalid ttl (1 to %u seconds)",
+				     TTL_MAX_S);
 	else if (format && !ctl_query_format(format, &device->format))
 		*err = ctl_resp_text(resp, 400, CTL_TYPE_TEXT, "Invalid format '%s'",
 				     format->value.text ? format->value.text : "");
 	else {
 		device->timeout_ms = (uint32_t)seconds * 1000;
+		device->ttl_ms = ttl * 1000;
 		return true;
 	}
 	return false;
@@ -84,10 +90,10 @@ bool ctl_device_request_path(const struct ctl_device_request *device, struct lwm
 
 	if (req->args_count - 1 > 4)
 		*err = ctl_resp_text(device->resp, 400, CTL_TYPE_PLAIN,
-				     INVALID_PATH "Invalid length for path %s", text + 1);
+				     CTL_INVALID_PATH "Invalid length for path %s", text + 1);
 	else if (!fits || !lwm2m_path_parse(path, text, strlen(text)))
 		*err = ctl_resp_text(device->resp, 400, CTL_TYPE_PLAIN,
-				     INVALID_PATH "Invalid elements in path %s", text + 1);
+				     CTL_INVALID_PATH "Invalid elements in path %s", text + 1);
 	else if (path->depth < depth_min || path->depth > depth_max)
 		*err = ctl_resp_text(device->resp, 400, CTL_TYPE_PLAIN,
 				     "Invalid request: %s cannot be %s", text, verb);
@@ -127,21 +133,80 @@ static void on_cancel(void *arg)
 	free(waiting);
 }
 
+static int start_now(const struct ctl_device_request *device, const struct ctl_operation *op,
+		     ctl_device_start_t start, struct waiting *waiting)
+{
+	waiting->running =
+		start(device->req->ctl, device->reg, op, device->timeout_ms, on_outcome, waiting);
+	if (!waiting->running)
+		return -ENOMEM;
+	device->resp->cancel = on_cancel;
+	return CTL_RESP_LATER;
+}
+
+static void on_queued(uint64_t id, int queue_err, void *arg)
+{
+	struct waiting *waiting = arg;
+	struct ctl_resp *resp = waiting->resp;
+	int err = queue_err;
+
+	if (resp && err == 0)
+		err = ctl_resp_json(resp, 200,
+				    ctl_queue_told_json(waiting->endpoint,
+							strlen(waiting->endpoint), &waiting->op,
+							id));
+	if (resp && err != 0)
+		ctl_resp_text(resp, 500, CTL_TYPE_PLAIN, "%s", strerror(-err));
+	free(waiting);
+	if (resp)
+		resp->done(resp);
+}
+
+// The operation is on its way to the disk and stays.
+static void on_queue_cancel(void *arg)
+{
+	struct waiting *waiting = arg;
+
+	waiting->resp = NULL;
+}
+
+static int queue_up(const struct ctl_device_request *device, const struct ctl_operation *op,
+		    struct waiting *waiting)
+{
+	int err = ctl_queue_add(device->req->ctl->queue, device->reg, op, device->ttl_ms, on_queued,
+				waiting);
+
+	if (err != 0)
+		return err;
+	waiting->op = *op;
+	waiting->op.payload = NULL;
+	waiting->op.query = NULL;
+	device->resp->cancel = on_queue_cancel;
+	return CTL_RESP_LATER;
+}
+
 int ctl_device_request_run(const struct ctl_device_request *device, const struct ctl_operation *op,
 			   ctl_device_start_t start)
 {
+	const struct ctl_record *record = device->reg->record;
+	struct ctl *ctl = device->req->ctl;
 	struct waiting *waiting = calloc(1, sizeof(*waiting));
+	int ret;
 
 	if (!waiting)
 		return -ENOMEM;
 	waiting->resp = device->resp;
-	waiting->running =
-		start(device->req->ctl, device->reg, op, device->timeout_ms, on_outcome, waiting);
-	if (!waiting->running) {
-		free(waiting);
-		return -ENOMEM;
-	}
-	device->resp->cancel = on_cancel;
+	memcpy(waiting->endpoint, ctl_record_endpoint(record), record->endpoint_len);
 	device->resp->cancel_arg = waiting;
-	return CTL_RESP_LATER;
+	if (ctl->queue && ctl_queue_must_wait(ctl->queue, device->reg))
+		ret = queue_up(device, op, waiting);
+	else
+		ret = start_now(device, op, start, waiting);
+	if (ret == CTL_RESP_LATER)
+		return ret;
+	free(waiting);
+	if (ret == -EDQUOT)
+		return ctl_resp_text(device->resp, 503, CTL_TYPE_TEXT,
+				     "Too many operations wait for this device already");
+	return ret;
 }

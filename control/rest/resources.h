@@ -9,6 +9,16 @@
 int ctl_clients_list(struct ctl_req *req, struct ctl_resp *resp);
 int ctl_clients_get(struct ctl_req *req, struct ctl_resp *resp);
 int ctl_read_get(struct ctl_req *req, struct ctl_resp *resp);
+int ctl_discover_get(struct ctl_req *req, struct ctl_resp *resp);
+int ctl_write_put(struct ctl_req *req, struct ctl_resp *resp);
+int ctl_attributes_put(struct ctl_req *req, struct ctl_resp *resp);
+int ctl_execute_post(struct ctl_req *req, struct ctl_resp *resp);
+int ctl_create_post(struct ctl_req *req, struct ctl_resp *resp);
+int ctl_instance_delete(struct ctl_req *req, struct ctl_resp *resp);
+int ctl_composite_get(struct ctl_req *req, struct ctl_resp *resp);
+int ctl_composite_put(struct ctl_req *req, struct ctl_resp *resp);
+int ctl_queue_get(struct ctl_req *req, struct ctl_resp *resp);
+int ctl_queue_delete(struct ctl_req *req, struct ctl_resp *resp);
 int ctl_event_get(struct ctl_req *req, struct ctl_resp *resp);
 int ctl_endpoints_get(struct ctl_req *req, struct ctl_resp *resp);
 int ctl_dataplane_get(struct ctl_req *req, struct ctl_resp *resp);

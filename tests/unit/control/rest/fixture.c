@@ -238,3 +238,53 @@ void fixture_answer(struct fixture *f, const char *response_hex)
 
 	fixture_answer_bytes(f, coap, fixture_hex(response_hex, coap, sizeof(coap)));
 }
+
+bool ctl_queue_must_wait(const struct ctl_queue *queue, const struct ctl_reg *reg)
+{
+	return fixture->asleep;
+}
+
+int ctl_queue_add(struct ctl_queue *queue, struct ctl_reg *reg, const struct ctl_operation *op,
+		  uint64_t ttl_ms, ctl_queue_cb_t cb, void *arg)
+{
+	if (fixture->queue_full != 0)
+		return fixture->queue_full;
+	assert_null(fixture->queued_cb);
+	assert_true(op->payload_len <= sizeof(fixture->queued_payload));
+	fixture->queued = *op;
+	if (op->payload_len > 0)
+		memcpy(fixture->queued_payload, op->payload, op->payload_len);
+	fixture->queued_ttl_ms = ttl_ms;
+	fixture->queued_cb = cb;
+	fixture->queued_arg = arg;
+	return 0;
+}
+
+void fixture_queued(struct fixture *f, uint64_t id, int err)
+{
+	ctl_queue_cb_t cb = f->queued_cb;
+
+	assert_non_null(cb);
+	f->queued_cb = NULL;
+	cb(id, err, f->queued_arg);
+}
+
+json_t *ctl_queue_json(const struct ctl_queue *queue, const char *endpoint, size_t len)
+{
+	return json_pack("[{s:i}]", "requestId", 7);
+}
+
+bool ctl_queue_remove(struct ctl_queue *queue, const char *endpoint, size_t len, uint64_t id)
+{
+	return id == 7;
+}
+
+json_t *ctl_queue_told_json(const char *endpoint, size_t len, const struct ctl_operation *op,
+			    uint64_t id)
+{
+	char path[LWM2M_PATH_TEXT_MAX];
+
+	lwm2m_path_format(&op->paths[0], path);
+	return json_pack("{s:s%, s:s, s:I, s:b}", "ep", endpoint, len, "path", path, "requestId",
+			 (json_int_t)id, "delayed", 1);
+}

@@ -9,6 +9,7 @@
 #include "control/downlink.h"
 #include "control/hub.h"
 #include "control/link/link.h"
+#include "control/queue/queue.h"
 #include "control/registry.h"
 #include "control/rest/http.h"
 
@@ -37,6 +38,13 @@ struct fixture {
 	void *arg;
 	bool out_of_memory;
 	uint32_t cancelled;
+	// The fake queue.
+	struct ctl_operation queued;
+	uint8_t queued_payload[256];
+	uint64_t queued_ttl_ms;
+	int queue_full;
+	ctl_queue_cb_t queued_cb; // NULL: nothing is on its way to the disk
+	void *queued_arg;
 };
 
 // There is one at a time; the fakes find it.
@@ -53,5 +61,8 @@ struct ctl_reg *fixture_register(struct fixture *f, const char *endpoint, const 
 void fixture_end(struct fixture *f, enum ctl_op_result result);
 void fixture_answer(struct fixture *f, const char *response_hex);
 void fixture_answer_bytes(struct fixture *f, const void *response, size_t len);
+
+// The operation that is being queued is on disk under that id, or is not for that reason.
+void fixture_queued(struct fixture *f, uint64_t id, int err);
 
 size_t fixture_hex(const char *hex, uint8_t *bytes, size_t cap);

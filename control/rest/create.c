@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// Create: the body is the instance, or the object with one or more of them. Where the instance has
+// no id, the device chooses one if the format can leave it out (TLV, LwM2M core 1.1.1 section
+// 6.3.8), otherwise the first is taken that the device has not registered.
+#include "control/rest/resources.h"
+#include "control/rest/write_body.h"
+#include "control/rest/write_format.h"
+#include "lwm2m/codec/decode.h"
+#include "lwm2m/core/object_list.h"
+
+// Whether the device registered that instance.
+static bool is_registered(const struct ctl_record *record, const struct lwm2m_path *instance)
+{
+	const char *links = ctl_record_links(record);
+	struct link_iter it = link_iter_begin(links, record->links_len);
+	struct lwm2m_object_list list;
+	struct lwm2m_path path;
+	struct link link;
+
+	if (!lwm2m_object_list_check(&list, links, record->links_len))
+		return false;
+	while (link_iter_next(&it, &link))
+		if (lwm2m_object_list_path(&list, &link, &path) && path.depth == 2 &&
+		    lwm2m_path_within(&path, instance))
+			return true;
+	return false;
+}
+
+static bool leaves_id_out(const struct ctl_device_request *device)
+{
+	const struct lwm2m_node instance = {.kind = LWM2M_KIND_INSTANCE};
+	uint16_t format = device->format;
+
+	if (format == CTL_FORMAT_ANY)
+		format = ctl_write_format(device->reg->record, &instance);
+	return format == LWM2M_FORMAT_TLV || format == LWM2M_FORMAT_TLV_OLD;
+}
+
+// The instance's path, and what its payload is relative to: the object, or the instance itself when
+// its id is left out.
+static bool choose_id(const struct ctl_device_request *device, const json_t *json,
+		      struct lwm2m_path *instance, struct lwm2m_path *base)
+{
+	const json_t *id = json_object_get(json, "id");
+
+	if (instance->depth == 2)
+		return true;
+	instance->depth = 2;
+	if (id && !json_is_null(id)) {
+		json_int_t n = json_integer_value(id);
+
+		instance->ids[1] = (uint16_t)n;
+		return json_is_integer(id) && n >= 0 && n < LWM2M_ID_RESERVED;
+	}
+	if (leaves_id_out(device)) {
+		*base = *instance;
+		return true;
+	}
+	while (is_registered(device->reg->record, instance))
+		instance->ids[1]++;
+	return true;
+}
+
+static bool is_object(const json_t *json)
+{
+	return json_object_get(json, "instances") != NULL;
+}
+
+static int create(const struct ctl_device_request *device, struct ctl_operation *op,
+		  struct ctl_write_body *body)
+{
+	const struct lwm2m_model *model = ctl_operation_model(device->req->ctl, device->reg);
+	struct lwm2m_path path = op->paths[0], base = {.ids = {path.ids[0]}, .depth = 1};
+	char why[CTL_NODE_WHY_MAX];
+	struct lwm2m_node *node;
+	int err;
+
+	op->paths[0] = base;
+	if (!is_object(body->json) && !choose_id(device, body->json, &path, &base))
+		return ctl_write_body_refuse(device, "the instance has no valid id");
+	if (!ctl_node_parse(model, &path, body->json, &body->nodes, &node, why))
+		return ctl_write_body_refuse(device, why);
+	if (!ctl_write_body_encode(body, device, &base, node, op, &err))
+		return err;
+	return ctl_device_request_run(device, op, ctl_operation_run);
+}
+
+int ctl_create_post(struct ctl_req *req, struct ctl_resp *resp)
+{
+	struct ctl_operation op = {.kind = CTL_CREATE, .paths_count = 1, .accept = CTL_FORMAT_ANY};
+	struct ctl_device_request device;
+	struct ctl_write_body body;
+	int err;
+
+	if (!ctl_device_request_begin(&device, req, resp, &err) ||
+	    !ctl_device_request_path(&device, &op.paths[0], 1, 2, "created", &err))
+		return err;
+	if (ctl_write_body_begin(&body, &device, &err))
+		err = create(&device, &op, &body);
+	ctl_write_body_end(&body);
+	return err;
+}
