@@ -31,8 +31,9 @@ struct lwm2m_decode_error {
 // path is what was asked; the node that comes back is what it names: root, object, instance, single
 // or multi resource, or resource instance. Values are typed by the model; what it does not know, by
 // what the format says itself, and as OPAQUE (TLV, opaque) or STRING (text) where it says nothing.
-// Formats here: text, opaque, CBOR, SenML CBOR, both TLV numbers. The SenML time fields (bt, t) are
-// checked and not kept.
+// Formats here: text, opaque, CBOR, SenML JSON and CBOR, both numbers of TLV and of LwM2M JSON.
+// Times (bt, t) are checked and not kept: what has several values of a resource, each with its
+// time, is for lwm2m_decode_pack and an error here.
 bool lwm2m_decode(const struct lwm2m_model *model, uint16_t format, const struct lwm2m_path *path,
 		  const void *payload, size_t len, struct lwm2m_arena *arena,
 		  struct lwm2m_node **node, struct lwm2m_decode_error *err)

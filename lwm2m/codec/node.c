@@ -47,6 +47,8 @@ void lwm2m_node_append(struct lwm2m_node *parent, struct lwm2m_node *child)
 	else
 		parent->first = child;
 	parent->last = child;
+	if (child->id > parent->highest)
+		parent->highest = child->id;
 }
 
 struct lwm2m_node *lwm2m_node_child(const struct lwm2m_node *parent, uint16_t id)
@@ -54,6 +56,8 @@ struct lwm2m_node *lwm2m_node_child(const struct lwm2m_node *parent, uint16_t id
 	// Records of one parent mostly come in a row.
 	if (parent->last && parent->last->id == id)
 		return parent->last;
+	if (id > parent->highest)
+		return NULL;
 	for (struct lwm2m_node *child = parent->first; child; child = child->next) {
 		if (child->id == id)
 			return child;

@@ -14,7 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LWM2M_NODES_MAX 4096u // in one tree; children are found by walking, so this bounds the work
+// In one tree. Children that do not come in the order of their ids are found by walking, so this
+// bounds the work.
+#define LWM2M_NODES_MAX 4096u
 
 enum lwm2m_kind {
 	LWM2M_KIND_ROOT,
@@ -50,6 +52,7 @@ struct lwm2m_node {
 	struct lwm2m_node *last;
 	struct lwm2m_value value; // of single resources and resource instances
 	uint16_t id;              // 0 in the root
+	uint16_t highest;         // of the children's ids: a larger one is none of theirs
 	uint8_t kind;             // enum lwm2m_kind
 };
 
@@ -73,6 +76,7 @@ enum lwm2m_kind lwm2m_kind_of_depth(uint8_t depth);
 
 // NULL when the arena is full or holds LWM2M_NODES_MAX.
 struct lwm2m_node *lwm2m_node_new(struct lwm2m_arena *arena, enum lwm2m_kind kind, uint16_t id);
+// The only way to add a child.
 void lwm2m_node_append(struct lwm2m_node *parent, struct lwm2m_node *child);
 
 // The child of that id, or NULL.

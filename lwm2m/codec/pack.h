@@ -25,14 +25,18 @@ struct lwm2m_pack {
 	uint32_t count;
 };
 
-// Formats: 110, 112 (11543 and 1543 with the path that was asked as base). Records of one resource
-// and one time make one entry. False as lwm2m_decode.
+// Formats: 110, 112, 11543 and 1543. What the records name must lie at or below base, which is also
+// what names in LwM2M JSON are relative to when it has no base name; NULL is the root. Records of
+// one resource and one time make one entry; those of an empty instance or object make none. False
+// as lwm2m_decode.
 bool lwm2m_decode_pack(const struct lwm2m_model *model, uint16_t format,
 		       const struct lwm2m_path *base, const void *payload, size_t len,
 		       struct lwm2m_arena *arena, struct lwm2m_pack *pack,
 		       struct lwm2m_decode_error *err) __attribute__((warn_unused_result));
 
-// The newest values of a pack as a tree below the root (KIND_ROOT). False when the arena is full.
+// The newest values of a pack as a tree below the root (KIND_ROOT), which shares the nodes below
+// resources with the pack. What has no time is of now, which is newer than a time relative to now,
+// and that newer than an absolute one; of equals the later entry. False when the arena is full.
 bool lwm2m_pack_tree(const struct lwm2m_pack *pack, struct lwm2m_arena *arena,
 		     struct lwm2m_node **root) __attribute__((warn_unused_result));
 
