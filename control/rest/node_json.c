@@ -8,6 +8,7 @@
 
 #include "control/rest/float_text.h"
 #include "control/rest/json_text.h"
+#include "lwm2m/codec/pack.h"
 
 // The arena of a decode: a node is some 80 bytes and the smallest one takes two bytes of TLV, with
 // at most three nodes above the first.
@@ -146,20 +147,12 @@ json_t *ctl_content_json(const struct lwm2m_model *model, const struct lwm2m_pat
 	return json;
 }
 
-static const struct lwm2m_node *find(const struct lwm2m_node *node, const struct lwm2m_path *path)
-{
-	for (uint8_t i = 0; node && i < path->depth; i++)
-		node = lwm2m_node_child(node, path->ids[i]);
-	return node;
-}
-
-static json_t *nodes_json(const struct lwm2m_node *root, const struct lwm2m_path *paths,
-			  size_t count)
+static json_t *nodes_json(struct lwm2m_node *root, const struct lwm2m_path *paths, size_t count)
 {
 	json_t *nodes = json_object();
 
 	for (size_t i = 0; nodes && i < count; i++) {
-		const struct lwm2m_node *node = find(root, &paths[i]);
+		const struct lwm2m_node *node = lwm2m_tree_find(root, &paths[i]);
 		char path[LWM2M_PATH_TEXT_MAX];
 
 		lwm2m_path_format(&paths[i], path);

@@ -48,7 +48,7 @@ static void assert_sent(const char *hex)
 	char text[2 * sizeof(f.sent) + 1];
 
 	for (size_t i = 0; i < f.sent_len; i++)
-		sprintf(text + 2 * i, "%02x", f.sent[i]);
+		snprintf(text + 2 * i, 3, "%02x", f.sent[i]);
 	assert_string_equal(text, hex);
 }
 
@@ -118,7 +118,7 @@ static void a_write_takes_the_format_that_the_device_has(void **state)
 		assert_int_equal(call(url, "{\"value\":60}"), CTL_RESP_LATER);
 		snprintf(expected, sizeof(expected), "40030000b13101300131%s", devices[i].options);
 		for (size_t k = 0; k < strlen(expected) / 2; k++)
-			sprintf(text + 2 * k, "%02x", f.sent[k]);
+			snprintf(text + 2 * k, 3, "%02x", f.sent[k]);
 		assert_string_equal(text, expected);
 		fixture_end(&f, CTL_OP_TIMEOUT);
 	}
