@@ -14,10 +14,13 @@
 
 LOG_TYPE("upkeep");
 
-#define TICK_MS     1000u
+// Little and often: while a step runs nothing else of control does, and each device written may
+// dirty a page of its own.
+#define TICK_MS     125u
 #define DELAY_MS    10000u // a device seen again and again is written once per this time
-#define TOUCHES_MAX 4096u  // per step; each may dirty a page of its own
-#define PRUNE_MAX   16384u // per step
+#define SYNC_MS     1000u  // durability: memory
+#define TOUCHES_MAX 512u   // per step
+#define PRUNE_MAX   2048u  // per step
 
 struct touch {
 	uint64_t key;
@@ -29,6 +32,7 @@ struct ctl_upkeep {
 	uv_timer_t timer;
 	struct touch *touches; // ring, oldest first
 	size_t head, tail, mask;
+	uint64_t synced_ms;
 	bool failing;
 };
 
@@ -138,8 +142,11 @@ static void on_tick(uv_timer_t *timer)
 	if (rc == 0 && upkeep->failing)
 		LOG(info, "store, can be written again");
 	upkeep->failing = rc != 0;
-	if (upkeep->ctl->cfg->durability == CONFIG_DURABILITY_MEMORY)
+	if (upkeep->ctl->cfg->durability == CONFIG_DURABILITY_MEMORY &&
+	    now_ms - upkeep->synced_ms >= SYNC_MS) {
 		ctl_store_sync(upkeep->ctl->store);
+		upkeep->synced_ms = now_ms;
+	}
 }
 
 int ctl_upkeep_start(struct ctl *ctl, struct ctl_upkeep **out)
