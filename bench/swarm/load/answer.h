@@ -25,12 +25,12 @@ struct answer {
 // msg is a response with the request's token, to a request of that kind and mid.
 struct answer answer_judge(const struct coap_msg *msg, enum request_kind kind, uint16_t mid);
 
-// The common case without parsing: the piggybacked 2.04 of an Update, or 2.02 of a De-register, and
-// not a byte more.
+// The common case without parsing: the piggybacked 2.04 of an Update or a Send, or 2.02 of a
+// De-register, and not a byte more.
 static inline bool answer_is_plain(const uint8_t *bytes, size_t len, enum request_kind kind,
 				   uint16_t mid)
 {
-	uint8_t code = kind == REQUEST_UPDATE ? COAP_CHANGED : COAP_DELETED;
+	uint8_t code = kind == REQUEST_DEREGISTER ? COAP_DELETED : COAP_CHANGED;
 
 	return len == 4 + REQUEST_TOKEN_LEN && kind != REQUEST_REGISTER &&
 	       bytes[0] == (0x60 | REQUEST_TOKEN_LEN) && bytes[1] == code && bytes[2] == mid >> 8 &&

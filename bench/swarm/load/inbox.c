@@ -66,8 +66,16 @@ static void on_empty(struct swarm *swarm, const struct message *in, const struct
 	uint32_t at = swarm->devices[in->device].slot & swarm->window.mask;
 	struct slot *slot = &swarm->window.slots[at];
 
-	if (slot->state != SLOT_WAITING || slot->device != in->device || slot->mid != msg->mid) {
-		swarm->counters.strays++;
+	bool notified = slot->kind == REQUEST_NOTIFY;
+	if ((slot->state != SLOT_WAITING && (slot->state != SLOT_REPEATED || !notified)) ||
+	    slot->device != in->device || slot->mid != msg->mid) {
+		// A Non-confirmable notification has no slot; it may be refused all the same.
+		if (msg->type == COAP_RST && swarm->phase->non)
+			swarm_wrong(swarm, in->device, "Reset");
+		else
+			swarm->counters.strays++;
+	} else if (msg->type == COAP_ACK && notified) {
+		on_right(swarm, slot, in);
 	} else if (msg->type == COAP_ACK) {
 		slot->state = SLOT_ACKED;
 		slot->due_tsc = swarm->now_tsc + GIVE_UP_S * swarm->tsc_hz;
@@ -95,6 +103,37 @@ static void reply(struct swarm *swarm, const struct message *in, const struct co
 	out[3] = (uint8_t)msg->mid;
 	memcpy(out + 4, msg->token, token_len);
 	swarm_queue(swarm, m, in->device, sum_fold(sum_bytes(out, m->data_len)));
+}
+
+// The gateway wants to observe the device, or no more.
+static void on_observe(struct swarm *swarm, const struct message *in, const struct coap_msg *msg)
+{
+	struct watch *watch = &swarm->watches[in->device];
+	enum coap_type type = msg->type == COAP_CON ? COAP_ACK : COAP_NON;
+	bool was = watch->token_len > 0;
+	uint8_t code = watch_asked(watch, msg);
+
+	swarm->watched += (uint32_t)(watch->token_len > 0) - (uint32_t)was;
+	if (code != COAP_CONTENT) {
+		swarm->counters.asked++;
+		reply(swarm, in, msg, type, code);
+		return;
+	}
+	swarm->counters.observed++;
+	struct rte_mbuf *m = swarm_message(swarm);
+	if (!m)
+		return; // as if lost
+	uint8_t *out = rte_pktmbuf_mtod(m, uint8_t *);
+	m->data_len = (uint16_t)watch_answer(watch, in->device, msg, out);
+	m->pkt_len = m->data_len;
+	swarm_queue(swarm, m, in->device, sum_fold(sum_bytes(out, m->data_len)));
+}
+
+static bool wants_observe(const struct swarm *swarm, const struct coap_msg *msg)
+{
+	struct coap_opt opt;
+
+	return swarm->watches && coap_msg_find_opt(msg, COAP_OPT_OBSERVE, &opt);
 }
 
 static void on_response(struct swarm *swarm, struct slot *slot, const struct message *in,
@@ -134,6 +173,10 @@ static void on_message(struct swarm *swarm, struct slot *slot, const struct mess
 		on_empty(swarm, in, &msg);
 		return;
 	}
+	if (COAP_CODE_CLASS(msg.code) == 0 && wants_observe(swarm, &msg)) {
+		on_observe(swarm, in, &msg);
+		return;
+	}
 	if (COAP_CODE_CLASS(msg.code) == 0) {
 		swarm->counters.asked++;
 		reply(swarm, in, &msg, msg.type == COAP_CON ? COAP_ACK : COAP_NON, COAP_NOT_FOUND);
@@ -151,7 +194,10 @@ static struct slot *slot_of(struct swarm *swarm, const struct message *in)
 {
 	uint64_t token;
 
-	if (in->len < 4 + REQUEST_TOKEN_LEN || (in->bytes[0] & 0x0f) != REQUEST_TOKEN_LEN)
+	// A request's token is the gateway's own, unless it is one of ours that came back.
+	if (in->len < 4 + REQUEST_TOKEN_LEN ||
+	    (COAP_CODE_CLASS(in->bytes[1]) == 0 && !swarm->bounce) ||
+	    (in->bytes[0] & 0x0f) != REQUEST_TOKEN_LEN)
 		return NULL;
 	memcpy(&token, in->bytes + 4, sizeof(token));
 	return window_find(&swarm->window, token);

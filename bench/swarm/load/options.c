@@ -42,11 +42,16 @@ static const char usage[] =
 	"  order random|sequential   (random); seed N (1)\n"
 	"\n"
 	"  register | reboot | move | deregister [window=N | rate=N] [duplicates=P%]\n"
-	"  update [window=N | rate=N] [seconds=N | rounds=N] [duplicates=P%]\n"
+	"  update [window=N | rate=N | per-device=SECONDS] [seconds=N | rounds=N] "
+	"[duplicates=P%]\n"
+	"  observe [seconds=N]       until the gateway observes /3303 of every device (60)\n"
+	"  notify ... [con | non]    as update: notifications of /3303/0/5700, each acknowledged\n"
+	"  send ...                  as update: the same value, to /dp\n"
 	"  pause seconds=N\n"
 	"\n"
 	"window=N: closed loop, N requests under way (512). rate=N: open loop, N requests per\n"
-	"second; latency then counts from when a request should have been sent.\n"
+	"second; latency then counts from when a request should have been sent. per-device=S: the\n"
+	"rate at which every device has its turn each S seconds.\n"
 	"duplicates=P%: so many are sent again after their answer; both answers must be the same.\n"
 	"\n"
 	"Exit status: 0, or 1 when an answer was wrong or missing, or 2 when the command line or\n"
@@ -190,6 +195,8 @@ static bool read_scenario(struct load_options *opt, const char *path, const stru
 			return false;
 		}
 	}
+	if (scenario_watches(sc) && (opt->bounce || opt->pcap_path))
+		return complain("need a gateway that observes", "observe and notify");
 	if (scenario_check(sc, opt->bounce || (opt->pcap_path && !opt->live), why) < 0) {
 		fprintf(stderr, "sluice-swarm: %s\n", why);
 		return false;

@@ -23,6 +23,8 @@ enum request_kind {
 	REQUEST_REGISTER,
 	REQUEST_UPDATE,
 	REQUEST_DEREGISTER,
+	REQUEST_SEND,   // see watch.h
+	REQUEST_NOTIFY, // its answer is the empty ACK
 };
 
 struct request_templates {
@@ -46,8 +48,8 @@ bool request_templates_init(struct request_templates *t, const struct scenario *
 bool request_set_location(struct request_templates *t, struct device *dev,
 			  const struct coap_msg *msg);
 
-// Writes at most REQUEST_MAX bytes (and may scribble 32 behind the end) and returns how many; *sum
-// is their sum (sum.h).
+// Register, Update and De-register. Writes at most REQUEST_MAX bytes (and may scribble 32 behind
+// the end) and returns how many; *sum is their sum (sum.h).
 size_t request_write(const struct request_templates *t, enum request_kind kind,
 		     const struct device *dev, uint32_t index, uint16_t mid, uint64_t token,
 		     uint8_t *out, uint32_t *sum);

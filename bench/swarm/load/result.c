@@ -22,7 +22,7 @@ bool result_ok(const struct result *result)
 
 static bool timed(const struct result_phase *phase)
 {
-	return phase->phase->duration_ms != 0;
+	return phase->phase->duration_ms != 0 && phase->phase->kind != PHASE_OBSERVE;
 }
 
 double result_rate(const struct result_phase *phase)

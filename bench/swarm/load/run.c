@@ -78,7 +78,7 @@ static bool play_phase(struct swarm *swarm, const struct phase *phase, struct pr
 	r->latency = swarm->latency;
 	r->first_wrong = swarm->first_wrong;
 	r->first_wrong_device = swarm->first_wrong_device;
-	if (swarm->kind == REQUEST_REGISTER && phase->kind != PHASE_PAUSE)
+	if (swarm->kind == REQUEST_REGISTER)
 		r->shared_locations = locations_shared(swarm);
 	return signals == 0;
 }

@@ -11,6 +11,7 @@
 #define WORDS_MAX     8
 #define LINE_MAX_     256
 #define WINDOW_CLOSED 512
+#define OBSERVE_MS    60000 // by then the gateway observes every device
 #define WINDOW_OPEN   65536 // open loop: what a gateway that answers late may hold back
 
 static const char *const phase_words[] = {
@@ -148,24 +149,43 @@ static int read_percent(char *text, uint32_t *value, char why[static 128])
 	return read_decimal(text, 100, 10000, value, why);
 }
 
+static bool goes_on(enum phase_kind kind)
+{
+	return kind == PHASE_UPDATE || kind == PHASE_NOTIFY || kind == PHASE_SEND;
+}
+
+static bool asks_nothing(enum phase_kind kind)
+{
+	return kind == PHASE_PAUSE || kind == PHASE_OBSERVE;
+}
+
 static int read_parameter(struct phase *phase, char *word, char why[static 128])
 {
 	char *value = strchr(word, '=');
 
+	if (phase->kind == PHASE_NOTIFY && (strcmp(word, "con") == 0 || strcmp(word, "non") == 0)) {
+		phase->non = word[0] == 'n';
+		return 0;
+	}
 	if (!value)
 		return fail(why, "not NAME=VALUE:", word);
 	*value++ = 0;
 	if (strcmp(word, "seconds") == 0)
 		return read_decimal(value, 86400, 1000, &phase->duration_ms, why);
-	if (phase->kind == PHASE_PAUSE)
-		return fail(why, "pause has no such parameter:", word);
+	if (asks_nothing(phase->kind))
+		return fail(why,
+			    phase->kind == PHASE_PAUSE ? "pause has no such parameter:"
+						       : "observe has no such parameter:",
+			    word);
 	if (strcmp(word, "window") == 0)
 		return read_number(value, 1, SCENARIO_WINDOW_MAX, &phase->window, why);
 	if (strcmp(word, "rate") == 0)
 		return read_number(value, 1, 100000000, &phase->rate, why);
+	if (strcmp(word, "per-device") == 0 && goes_on(phase->kind))
+		return read_decimal(value, 86400, 1000, &phase->period_ms, why);
 	if (strcmp(word, "duplicates") == 0)
 		return read_percent(value, &phase->duplicates, why);
-	if (strcmp(word, "rounds") == 0 && phase->kind == PHASE_UPDATE)
+	if (strcmp(word, "rounds") == 0 && goes_on(phase->kind))
 		return read_number(value, 1, UINT32_MAX, &phase->rounds, why);
 	return fail(why, "not a parameter of this phase:", word);
 }
@@ -182,14 +202,20 @@ static int read_phase(struct scenario *sc, uint32_t kind, char **words, uint32_t
 			return -EINVAL;
 	if (phase.kind == PHASE_PAUSE && phase.duration_ms == 0)
 		return fail(why, "needs seconds=N:", words[0]);
-	if (phase.kind != PHASE_PAUSE && phase.kind != PHASE_UPDATE && phase.duration_ms != 0)
+	if (!asks_nothing(phase.kind) && !goes_on(phase.kind) && phase.duration_ms != 0)
 		return fail(why, "goes once over the fleet, not for seconds:", words[0]);
 	if (phase.rounds != 0 && phase.duration_ms != 0)
 		return fail(why, "has both rounds and seconds:", words[0]);
+	if (phase.rate != 0 && phase.period_ms != 0)
+		return fail(why, "has both rate and per-device:", words[0]);
+	if (phase.non && phase.duplicates != 0)
+		return fail(why, "has duplicates that nobody would answer:", words[0]);
+	if (phase.kind == PHASE_OBSERVE && phase.duration_ms == 0)
+		phase.duration_ms = OBSERVE_MS;
 	if (phase.rounds == 0 && phase.duration_ms == 0)
 		phase.rounds = 1;
 	if (phase.window == 0)
-		phase.window = phase.rate ? WINDOW_OPEN : WINDOW_CLOSED;
+		phase.window = phase.rate || phase.period_ms ? WINDOW_OPEN : WINDOW_CLOSED;
 	sc->phases[sc->phases_count++] = phase;
 	return 0;
 }
@@ -239,6 +265,15 @@ int scenario_read(struct scenario *sc, FILE *in, const char *name, char why[stat
 uint32_t scenario_ports(const struct scenario *sc)
 {
 	return (uint32_t)(((uint64_t)sc->devices - 1) >> sc->address_bits) + 1;
+}
+
+bool scenario_watches(const struct scenario *sc)
+{
+	for (uint32_t i = 0; i < sc->phases_count; i++) {
+		if (sc->phases[i].kind == PHASE_OBSERVE || sc->phases[i].kind == PHASE_NOTIFY)
+			return true;
+	}
+	return false;
 }
 
 int scenario_check(const struct scenario *sc, bool registered, char why[static 256])

@@ -23,6 +23,9 @@
 	X(PHASE_REBOOT, "reboot", "registers again, without leaving") \
 	X(PHASE_UPDATE, "update", "keeps itself alive")               \
 	X(PHASE_MOVE, "move", "sends an Update from another address") \
+	X(PHASE_OBSERVE, "observe", "waits to be observed")           \
+	X(PHASE_NOTIFY, "notify", "notifies a new temperature")       \
+	X(PHASE_SEND, "send", "sends a new temperature unasked")      \
 	X(PHASE_DEREGISTER, "deregister", "leaves")                   \
 	X(PHASE_PAUSE, "pause", "is silent")
 
@@ -38,6 +41,8 @@ struct phase {
 	uint32_t rate;   // open loop: requests per second; 0: closed loop
 	uint32_t rounds; // passes over the fleet; 0: until milliseconds are over
 	uint32_t duration_ms;
+	uint32_t period_ms;  // open loop: every device once in so long; 0: see rate
+	bool non;            // notifications are Non-confirmable
 	uint32_t duplicates; // requests of a million that are sent again after their answer
 	uint32_t line;       // of the scenario
 };
@@ -65,6 +70,8 @@ int scenario_read(struct scenario *sc, FILE *in, const char *name, char why[stat
 // What no single line can know: enough ports for the devices, something to do, in a possible order.
 // registered: devices are registered from the start.
 int scenario_check(const struct scenario *sc, bool registered, char why[static 256]);
+// Devices of this scenario are observed.
+bool scenario_watches(const struct scenario *sc);
 const char *scenario_phase_name(enum phase_kind kind);
 // So many source ports the fleet needs on each address.
 uint32_t scenario_ports(const struct scenario *sc);

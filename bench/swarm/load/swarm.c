@@ -9,6 +9,7 @@
 
 #include <rte_prefetch.h>
 
+#include "bench/swarm/load/sum.h"
 #include "bench/swarm/load/swarm_local.h"
 
 #define SWEEP_SHARE 64   // of the window, looked at every
@@ -46,10 +47,21 @@ void swarm_queue(struct swarm *swarm, struct rte_mbuf *m, uint32_t device, uint3
 
 static void write_request(struct swarm *swarm, const struct slot *slot, struct rte_mbuf *m)
 {
+	uint8_t *out = rte_pktmbuf_mtod(m, uint8_t *);
 	uint32_t sum;
-	size_t len = request_write(&swarm->templates, (enum request_kind)slot->kind,
-				   &swarm->devices[slot->device], slot->device, slot->mid,
-				   slot->token, rte_pktmbuf_mtod(m, uint8_t *), &sum);
+	size_t len;
+
+	if (slot->kind == REQUEST_NOTIFY)
+		len = watch_notification(&swarm->watches[slot->device], slot->device, COAP_CON,
+					 slot->mid, out);
+	else if (slot->kind == REQUEST_SEND)
+		len = watch_send(slot->device, slot->mid, slot->token, out);
+	else
+		len = request_write(&swarm->templates, (enum request_kind)slot->kind,
+				    &swarm->devices[slot->device], slot->device, slot->mid,
+				    slot->token, out, &sum);
+	if (slot->kind == REQUEST_NOTIFY || slot->kind == REQUEST_SEND)
+		sum = sum_fold(sum_bytes(out, len));
 
 	m->data_len = (uint16_t)len;
 	m->pkt_len = (uint32_t)len;
@@ -120,6 +132,8 @@ static void look_ahead(struct swarm *swarm)
 	for (unsigned i = 0; i < PORT_BURST; i++) {
 		swarm->ahead.device[i] = order_next(&swarm->order);
 		rte_prefetch0(&swarm->devices[swarm->ahead.device[i]]);
+		if (swarm->kind == REQUEST_NOTIFY)
+			rte_prefetch0(&swarm->watches[swarm->ahead.device[i]]);
 	}
 	swarm->ahead.next = 0;
 }
@@ -135,7 +149,8 @@ static struct device *draw(struct swarm *swarm, uint32_t *index)
 	swarm->drawn++;
 	// NSTART is 1, RFC 7252 section 4.7.
 	if (unlikely((last->device == *index && last->state != SLOT_FREE) ||
-		     (dev->tail_len == 0 && swarm->kind != REQUEST_REGISTER))) {
+		     (dev->tail_len == 0 && swarm->kind != REQUEST_REGISTER) ||
+		     (swarm->kind == REQUEST_NOTIFY && swarm->watches[*index].token_len == 0))) {
 		swarm->counters.skipped++;
 		return NULL;
 	}
@@ -162,11 +177,41 @@ static uint32_t due(const struct swarm *swarm)
 							  : (uint32_t)n;
 }
 
+// Nothing comes back of a Non-confirmable notification: sent is done.
+static void notify_non(struct swarm *swarm, struct rte_mbuf *m, struct device *dev, uint32_t index)
+{
+	struct watch *watch = &swarm->watches[index];
+	uint8_t *out = rte_pktmbuf_mtod(m, uint8_t *);
+
+	watch->number++;
+	size_t len = watch_notification(watch, index, COAP_NON, dev->mid++, out);
+	m->data_len = (uint16_t)len;
+	m->pkt_len = (uint32_t)len;
+	swarm->counters.requests++;
+	swarm->counters.exchanges++;
+	swarm_queue(swarm, m, index, sum_fold(sum_bytes(out, len)));
+}
+
+// What is known of a device before its first message of this kind.
+static void prepare(struct swarm *swarm, uint32_t index)
+{
+	struct watch *watch = &swarm->watches[index];
+
+	if (swarm->kind == REQUEST_NOTIFY) {
+		watch->number++;
+	} else if (swarm->kind == REQUEST_REGISTER && watch->token_len > 0) {
+		watch->token_len = 0; // a registration begins without observations
+		swarm->watched--;
+	}
+}
+
 static void first_request(struct swarm *swarm, struct rte_mbuf *m, struct device *dev,
 			  uint32_t index, uint64_t start_tsc)
 {
 	struct slot *slot = window_take(&swarm->window);
 
+	if (swarm->watches)
+		prepare(swarm, index);
 	slot->start_tsc = start_tsc;
 	slot->due_tsc = swarm->now_tsc + timeout_tsc(swarm, 0);
 	slot->device = index;
@@ -203,11 +248,31 @@ static void send_first_requests(struct swarm *swarm)
 			start = swarm->started_tsc +
 				(uint64_t)((double)swarm->drawn * swarm->tsc_per_request);
 		struct device *dev = draw(swarm, &index);
-		if (likely(dev != NULL))
+		if (unlikely(dev != NULL && swarm->phase->non))
+			notify_non(swarm, pkts[used++], dev, index);
+		else if (likely(dev != NULL))
 			first_request(swarm, pkts[used++], dev, index, start);
 	}
 	if (used < n)
 		rte_pktmbuf_free_bulk(pkts + used, n - used);
+}
+
+static void count_registered(struct swarm *swarm)
+{
+	swarm->registered = 0;
+	for (uint32_t i = 0; i < swarm->sc->devices; i++)
+		swarm->registered += swarm->devices[i].tail_len > 0;
+}
+
+// What an observe phase is about: devices that the gateway has asked, and at its end those that it
+// has not.
+static void count_observed(struct swarm *swarm)
+{
+	uint32_t watched = swarm->watched;
+
+	swarm->counters.exchanges = watched;
+	if (swarm->now_tsc >= swarm->end_tsc && watched < swarm->registered)
+		swarm->counters.missing = swarm->registered - watched;
 }
 
 unsigned swarm_poll(struct swarm *swarm, uint64_t now_tsc)
@@ -222,6 +287,8 @@ unsigned swarm_poll(struct swarm *swarm, uint64_t now_tsc)
 	if (now_tsc >= swarm->sweep_tsc)
 		sweep(swarm);
 	send_first_requests(swarm);
+	if (unlikely(swarm->phase->kind == PHASE_OBSERVE))
+		count_observed(swarm);
 	if (swarm->out_n > 0)
 		swarm->port->ops->tx(swarm->port, swarm->out, swarm->out_n);
 	return work + swarm->out_n;
@@ -235,6 +302,10 @@ static enum request_kind kind_of(enum phase_kind kind)
 		return REQUEST_REGISTER;
 	case PHASE_DEREGISTER:
 		return REQUEST_DEREGISTER;
+	case PHASE_NOTIFY:
+		return REQUEST_NOTIFY;
+	case PHASE_SEND:
+		return REQUEST_SEND;
 	default:
 		return REQUEST_UPDATE;
 	}
@@ -249,13 +320,18 @@ void swarm_begin(struct swarm *swarm, const struct phase *phase, uint64_t now_ts
 	swarm->now_tsc = swarm->started_tsc = swarm->sweep_tsc = now_tsc;
 	swarm->end_tsc = span ? now_tsc + span : UINT64_MAX;
 	swarm->total = phase->rounds ? (uint64_t)phase->rounds * swarm->sc->devices : UINT64_MAX;
-	if (phase->kind == PHASE_PAUSE)
+	if (phase->kind == PHASE_PAUSE || phase->kind == PHASE_OBSERVE)
 		swarm->total = 0;
+	if (phase->kind == PHASE_OBSERVE)
+		count_registered(swarm);
 	swarm->drawn = 0;
 	swarm->progress_tsc = now_tsc;
 	swarm->stopped = false;
 	swarm->limit = phase->window < swarm->window.size ? phase->window : swarm->window.size;
-	swarm->tsc_per_request = phase->rate ? (double)swarm->tsc_hz / phase->rate : 0;
+	swarm->tsc_per_request = phase->rate        ? (double)swarm->tsc_hz / phase->rate
+				 : phase->period_ms ? (double)swarm->tsc_hz * phase->period_ms /
+							      1000 / swarm->sc->devices
+						    : 0;
 	swarm->counters = (struct swarm_counters){0};
 	swarm->latency = (struct histogram){0};
 	swarm->first_wrong = NULL;
@@ -274,6 +350,8 @@ bool swarm_is_done(const struct swarm *swarm)
 {
 	if (swarm->phase->kind == PHASE_PAUSE)
 		return swarm->now_tsc >= swarm->end_tsc;
+	if (swarm->phase->kind == PHASE_OBSERVE)
+		return swarm->now_tsc >= swarm->end_tsc || swarm->watched >= swarm->registered;
 	return swarm_has_sent(swarm) && swarm->window.used == 0;
 }
 
@@ -323,7 +401,10 @@ struct swarm *swarm_new(const struct scenario *sc, struct port *port, uint64_t t
 	swarm->random = 0x9e3779b97f4a7c15u ^ sc->seed;
 	order_init(&swarm->order, sc->devices, sc->seed, sc->sequential);
 	swarm->devices = devices_new(sc->devices);
-	if (!swarm->devices || !request_templates_init(&swarm->templates, sc) ||
+	if (scenario_watches(sc))
+		swarm->watches = calloc(sc->devices, sizeof(*swarm->watches));
+	if ((scenario_watches(sc) && !swarm->watches) || !swarm->devices ||
+	    !request_templates_init(&swarm->templates, sc) ||
 	    window_init(&swarm->window, largest_window(sc)) < 0) {
 		swarm_free(swarm);
 		return NULL;
@@ -336,5 +417,6 @@ void swarm_free(struct swarm *swarm)
 	if (swarm->devices)
 		munmap(swarm->devices, (size_t)swarm->sc->devices * sizeof(struct device));
 	window_fini(&swarm->window);
+	free(swarm->watches);
 	free(swarm);
 }

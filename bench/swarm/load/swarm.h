@@ -14,6 +14,7 @@
 #include "bench/swarm/load/port.h"
 #include "bench/swarm/load/request.h"
 #include "bench/swarm/load/scenario.h"
+#include "bench/swarm/load/watch.h"
 #include "bench/swarm/load/window.h"
 
 // One line yields the field and its name in the JSON result.
@@ -24,7 +25,8 @@
 	X(retransmissions, "requests sent again for want of an answer")                \
 	X(unavailable, "5.03 received; asked again after Max-Age")                     \
 	X(separate, "answers that came after an empty acknowledgement")                \
-	X(asked, "requests of the gateway, all answered 4.04")                         \
+	X(observed, "Observe requests of the gateway, answered 2.05")                  \
+	X(asked, "other requests of the gateway, all answered 4.04")                   \
 	X(skipped, "devices passed over: a request under way, or not registered")      \
 	X(strays, "messages that match nothing, such as a second copy of an answer")   \
 	X(wrong, "answers that are not what the request deserves")                     \
@@ -40,6 +42,9 @@ struct swarm {
 	const struct scenario *sc;
 	struct port *port;
 	struct device *devices;
+	struct watch *watches; // of the devices; NULL when the scenario wants none observed
+	uint32_t watched;      // devices that are observed
+	uint32_t registered;   // devices, when the phase began
 	struct request_templates templates;
 	struct window window;
 	struct order order;
