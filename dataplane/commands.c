@@ -238,6 +238,7 @@ void dp_bridge_stats(struct dp_worker *w)
 	w->gauges.sessions_max = w->sessions.max;
 	w->gauges.parked = w->parked.tail - w->parked.head;
 	w->gauges.outstanding = w->exchanges.count;
+	w->gauges.transfers = w->assembly.count;
 	w->gauges.dedup_slots = dp_dedup_slots(&w->dedup);
 	if (!w->channel)
 		return;

@@ -13,6 +13,7 @@
 #include <rte_malloc.h>
 #include <rte_pause.h>
 
+#include "dataplane/blockwise.h"
 #include "dataplane/commands.h"
 #include "dataplane/downlink.h"
 #include "dataplane/handoff.h"
@@ -52,6 +53,7 @@ struct dp_worker *dp_worker_new(const struct dp_worker_params *params, int socke
 	w->rng[1] = dp_hash_mix(params->hash_seed[1] + params->index, params->hash_seed[3]) | 1;
 	wheel_init(&w->session_wheel, 0);
 	wheel_init(&w->exchange_wheel, 0);
+	wheel_init(&w->transfer_wheel, 0);
 	dp_parked_init(&w->parked, 1);
 	w->doorbell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (w->doorbell < 0 ||
@@ -60,7 +62,8 @@ struct dp_worker *dp_worker_new(const struct dp_worker_params *params, int socke
 	    dp_dedup_init(&w->dedup, dedup < DEDUP_MIN ? DEDUP_MIN : dedup,
 			  params->max_sessions < DEDUP_MIN ? DEDUP_MIN : params->max_sessions) <
 		    0 ||
-	    dp_exchanges_init(&w->exchanges) < 0) {
+	    dp_exchanges_init(&w->exchanges) < 0 ||
+	    dp_assembly_init(&w->assembly, params->body_max) < 0) {
 		dp_worker_free(w);
 		return NULL;
 	}
@@ -71,6 +74,7 @@ void dp_worker_free(struct dp_worker *w)
 {
 	if (!w)
 		return;
+	dp_assembly_fini(&w->assembly);
 	dp_exchanges_fini(&w->exchanges);
 	dp_dedup_fini(&w->dedup);
 	dp_sessions_fini(&w->sessions);
@@ -147,6 +151,7 @@ uint32_t dp_worker_poll(struct dp_worker *w, uint64_t now_us, uint64_t wall_us)
 	work += dp_bridge_commands(w);
 	work += wheel_sweep(&w->exchange_wheel, now_us, TIMERS_MAX, dp_downlink_on_time, w);
 	work += wheel_sweep(&w->session_wheel, now_us, TIMERS_MAX, dp_session_on_time, w);
+	work += wheel_sweep(&w->transfer_wheel, now_us, TIMERS_MAX, dp_blockwise_on_time, w);
 	if (due)
 		work += dp_bridge_touches(w);
 	dp_handoff_flush(w);
@@ -181,6 +186,7 @@ void dp_worker_sleep(struct dp_worker *w, uint64_t max_us)
 		max_us = HOUSEKEEPING_US;
 	max_us = wheel_idle_us(&w->session_wheel, w->now_us, max_us);
 	max_us = wheel_idle_us(&w->exchange_wheel, w->now_us, max_us);
+	max_us = wheel_idle_us(&w->transfer_wheel, w->now_us, max_us);
 	for (uint16_t i = 0; i < w->ports_count; i++) {
 		int fd = w->ports[i]->ops->wait_fd(w->ports[i], w->index);
 

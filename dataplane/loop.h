@@ -15,6 +15,7 @@ struct dp_worker_params {
 	bool adaptive;
 	uint64_t tsc_hz;
 	uint64_t hash_seed[4];
+	uint32_t body_max; // bytes that a request may have in all its blocks
 	struct rte_mempool *pool;
 };
 

@@ -67,6 +67,7 @@ static int allocate(struct gateway *gw)
 		.workers = (uint16_t)gw->workers_count,
 		.adaptive = gw->cfg->dataplane.poll == CONFIG_POLL_ADAPTIVE,
 		.tsc_hz = rte_get_tsc_hz(),
+		.body_max = gw->cfg->lwm2m.body_max,
 	};
 	char name[32];
 

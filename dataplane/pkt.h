@@ -21,6 +21,7 @@
 #define DP_PKT_DATA_ROOM 2048u
 
 struct dp_dedup_entry;
+struct dp_transfer;
 
 enum dp_pkt_route {
 	DP_ROUTE_NONE,       // not yet known
@@ -31,6 +32,7 @@ enum dp_pkt_route {
 	DP_ROUTE_UPDATE,     // POST /rd/{id}
 	DP_ROUTE_DEREGISTER, // DELETE /rd/{id}
 	DP_ROUTE_SEND,       // POST /dp: whichever worker gets it promises it
+	DP_ROUTE_BLOCK,      // part of one of those (RFC 7959)
 	DP_ROUTE_RESPONSE,   // a response or notification: matched by token
 	DP_ROUTE_ACK,        // empty ACK or RST: matched by peer and message id
 };
@@ -73,10 +75,19 @@ struct dp_pkt {
 	const char *why; // DP_ROUTE_LOCAL: diagnostic payload of an error, static text or NULL
 	uint16_t payload_len;
 	uint8_t code;
-	uint8_t op;     // enum dp_pkt_op
-	uint8_t dedup;  // enum dp_dedup_kind: what to record when the reply passes ingress
-	uint8_t answer; // DP_ROUTE_LOCAL: the code to answer with
-	uint8_t reserved[42];
+	uint8_t op;          // enum dp_pkt_op
+	uint8_t dedup;       // enum dp_dedup_kind: what to record when the reply passes ingress
+	uint8_t answer;      // DP_ROUTE_LOCAL: the code to answer with
+	uint8_t whole_route; // DP_ROUTE_BLOCK: of the request in one piece
+	uint8_t reserved;
+	uint32_t block; // DP_PKT_F_BLOCK1, DP_PKT_F_BLOCK2: the option's value
+	uint32_t size1; // DP_PKT_F_BLOCK1: of the whole body, 0: unknown
+	// DP_PKT_F_ASSEMBLED: the request in one piece. Its bytes are good until it is handed on.
+	const uint8_t *message;
+	struct dp_transfer *transfer; // another one by now unless its serial is this
+	uint32_t message_len;
+	uint32_t transfer_serial;
+	uint8_t reserved2[8];
 };
 static_assert(offsetof(struct dp_pkt, token) == 64, "second line");
 static_assert(sizeof(struct dp_pkt) == 128, "two cache lines of private area");
@@ -84,8 +95,25 @@ static_assert(sizeof(struct dp_pkt) == 128, "two cache lines of private area");
 #define DP_PKT_F_HAS_QUERY (1u << 0)
 #define DP_PKT_F_TRACED    (1u << 1) // its session is traced: so will the answer be
 #define DP_PKT_F_KEEPALIVE (1u << 2) // stages/keepalive.c
+#define DP_PKT_F_BLOCK1    (1u << 3) // a block of a request; the answer repeats the option
+#define DP_PKT_F_ASSEMBLED (1u << 4) // the last block of several, put together
+#define DP_PKT_F_BLOCK2    (1u << 5) // DP_ROUTE_LOCAL: a block of the answer is asked for
+#define DP_PKT_F_SIZE2     (1u << 6) // DP_ROUTE_LOCAL: and the size of the whole
 
 static inline struct dp_pkt *dp_pkt(struct rte_mbuf *m)
 {
 	return (struct dp_pkt *)rte_mbuf_to_priv(m);
+}
+
+// The CoAP message to be handled: the datagram, or what was put together from several.
+static inline const uint8_t *dp_pkt_message(struct rte_mbuf *m, uint32_t *len)
+{
+	const struct dp_pkt *pkt = dp_pkt(m);
+
+	if (pkt->flags & DP_PKT_F_ASSEMBLED) {
+		*len = pkt->message_len;
+		return pkt->message;
+	}
+	*len = m->data_len;
+	return rte_pktmbuf_mtod(m, const uint8_t *);
 }

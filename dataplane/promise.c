@@ -48,7 +48,8 @@ struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
 				   enum dp_parked_kind kind)
 {
 	struct dp_parked_entry *entry = dp_parked_push(&w->parked);
-	uint32_t coap_len = m ? m->data_len : 0;
+	uint32_t coap_len = 0;
+	const uint8_t *coap = m ? dp_pkt_message(m, &coap_len) : NULL;
 	struct bridge_uplink *ev = (struct bridge_uplink *)bridge_ring_reserve(
 		&w->channel->events, event, (uint32_t)sizeof(*ev) + coap_len);
 
@@ -60,7 +61,7 @@ struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
 	ev->coap_len = coap_len;
 	ev->reserved = 0;
 	if (m)
-		memcpy(ev->coap, rte_pktmbuf_mtod(m, void *), coap_len);
+		memcpy(ev->coap, coap, coap_len);
 	w->counters.promises++;
 
 	*entry = (struct dp_parked_entry){

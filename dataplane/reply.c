@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "dataplane/blockwise.h"
 #include "dataplane/handoff.h"
 #include "dataplane/trace.h"
 #include "dataplane/tx.h"
@@ -42,20 +43,44 @@ static void finish(struct dp_worker *w, struct rte_mbuf *m, size_t len, enum dp_
 {
 	const struct dp_pkt *pkt = dp_pkt(m);
 
+	if (pkt->flags & DP_PKT_F_ASSEMBLED)
+		dp_blockwise_answered(w, pkt);
 	if ((pkt->flags & DP_PKT_F_TRACED) && len > 0)
 		dp_trace_outgoing(w, pkt->location, rte_pktmbuf_mtod(m, void *), (uint32_t)len);
 	to_ingress(w, m, len, kind);
 }
 
+// RFC 7959 section 2.3: the answer to a block says which one it was.
+static void echo_block(const struct dp_pkt *pkt, struct coap_writer *writer)
+{
+	if (pkt->flags & DP_PKT_F_BLOCK1)
+		coap_write_opt_uint(writer, COAP_OPT_BLOCK1, pkt->block);
+}
+
+static void code_and_more(struct dp_worker *w, struct rte_mbuf *m, uint8_t code)
+{
+	struct coap_writer writer;
+
+	if (dp_pkt(m)->flags & DP_PKT_F_BLOCK1) { // cannot be rebuilt from the code alone
+		dp_reply_begin(w, m, &writer, code);
+		dp_reply_end(w, m, &writer, DP_DEDUP_STORED);
+	} else {
+		dp_pkt(m)->answer = code;
+		finish(w, m, write_header(m, code), DP_DEDUP_CODE);
+	}
+}
+
 void dp_reply_code(struct dp_worker *w, struct rte_mbuf *m, uint8_t code)
 {
 	struct dp_pkt *pkt = dp_pkt(m);
-	size_t len = write_header(m, code);
+	size_t len;
 
-	if (unlikely(pkt->flags & DP_PKT_F_TRACED)) {
-		pkt->answer = code;
-		finish(w, m, len, DP_DEDUP_CODE);
-	} else if (pkt->exchange_key == 0 && pkt->peer.worker == w->index) { // nothing to record
+	if (unlikely(pkt->flags & (DP_PKT_F_TRACED | DP_PKT_F_BLOCK1))) {
+		code_and_more(w, m, code);
+		return;
+	}
+	len = write_header(m, code);
+	if (pkt->exchange_key == 0 && pkt->peer.worker == w->index) { // nothing to record
 		m->data_len = (uint16_t)len;
 		m->pkt_len = (uint32_t)len;
 		dp_tx(w, m);
@@ -77,10 +102,14 @@ void dp_reply_begin(struct dp_worker *w, struct rte_mbuf *m, struct coap_writer 
 			 pkt->token_len);
 }
 
-void dp_reply_end(struct dp_worker *w, struct rte_mbuf *m, const struct coap_writer *writer,
+void dp_reply_end(struct dp_worker *w, struct rte_mbuf *m, struct coap_writer *writer,
 		  enum dp_dedup_kind kind)
 {
-	size_t len = coap_write_finish(writer);
+	size_t len;
+
+	if (!writer->has_payload)
+		echo_block(dp_pkt(m), writer);
+	len = coap_write_finish(writer);
 
 	assert(len > 0); // the gateway's own answers fit any buffer
 	finish(w, m, len, kind);
@@ -97,6 +126,7 @@ static void refuse(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const 
 		return;
 	}
 	dp_reply_begin(w, m, &writer, code);
+	echo_block(dp_pkt(m), &writer);
 	coap_write_payload(&writer, why, strlen(why));
 	dp_reply_end(w, m, &writer, kind);
 }
@@ -104,8 +134,9 @@ static void refuse(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const 
 void dp_reply_error(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const char *why)
 {
 	// Whatever is wrong with the request is wrong with its repetition: no need to keep the
-	// text.
-	refuse(w, m, code, why, DP_DEDUP_REPEAT);
+	// text. But what was put together from blocks is not there any more.
+	refuse(w, m, code, why,
+	       dp_pkt(m)->flags & DP_PKT_F_ASSEMBLED ? DP_DEDUP_STORED : DP_DEDUP_REPEAT);
 }
 
 void dp_reply_verdict(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const char *why)

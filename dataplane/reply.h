@@ -24,7 +24,7 @@ void dp_reply_unavailable(struct dp_worker *w, struct rte_mbuf *m, uint32_t max_
 // begin. kind says how a repetition will be answered: DP_DEDUP_STORED or DP_DEDUP_REPEAT.
 void dp_reply_begin(struct dp_worker *w, struct rte_mbuf *m, struct coap_writer *writer,
 		    uint8_t code);
-void dp_reply_end(struct dp_worker *w, struct rte_mbuf *m, const struct coap_writer *writer,
+void dp_reply_end(struct dp_worker *w, struct rte_mbuf *m, struct coap_writer *writer,
 		  enum dp_dedup_kind kind);
 // To a message that is not a request: an empty ACK, an RST, or nothing at all.
 void dp_reply_ack(struct dp_worker *w, struct rte_mbuf *m);

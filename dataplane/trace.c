@@ -85,10 +85,12 @@ static void tell(struct dp_worker *w, uint64_t location, uint16_t flags, const v
 void dp_trace_incoming(struct dp_worker *w, const struct dp_session *session, struct rte_mbuf *m)
 {
 	struct dp_pkt *pkt = dp_pkt(m);
+	uint32_t len;
+	const uint8_t *message = dp_pkt_message(m, &len);
 
 	pkt->flags |= DP_PKT_F_TRACED;
 	pkt->location = session->location;
-	tell(w, session->location, 0, rte_pktmbuf_mtod(m, void *), m->data_len);
+	tell(w, session->location, 0, message, len);
 }
 
 void dp_trace_outgoing(struct dp_worker *w, uint64_t location, const void *coap, uint32_t coap_len)

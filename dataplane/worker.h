@@ -17,6 +17,7 @@
 #include "dataplane/bridge/proto.h"
 #include "dataplane/bridge/segment.h"
 #include "dataplane/pktio/pktio.h"
+#include "dataplane/state/assembly.h"
 #include "dataplane/state/dedup.h"
 #include "dataplane/state/exchange.h"
 #include "dataplane/state/neighbour.h"
@@ -82,9 +83,11 @@ struct dp_worker {
 	struct dp_exchanges exchanges;
 	struct dp_parked parked;
 	struct dp_neighbours neighbours;
+	struct dp_assembly assembly;
 	struct dp_traced traced;
 	struct wheel session_wheel;
 	struct wheel exchange_wheel;
+	struct wheel transfer_wheel;
 
 	struct dp_counters counters; // copied to the bridge segment in housekeeping
 	struct dp_gauges gauges;

@@ -43,6 +43,10 @@
 	X(notifications_rejected, "notifications answered with RST because nobody observes")      \
 	X(sends, "Send requests answered 2.04")                                                   \
 	X(moves, "sessions whose device was heard from another address than before")              \
+	X(transfers, "requests put together from blocks")                                         \
+	X(transfers_expired, "requests whose last blocks never came")                             \
+	X(transfers_refused,                                                                      \
+	  "first blocks answered 5.03 because too many transfers are under way")                  \
 	X(traces, "messages of traced sessions told to control")                                  \
 	X(traces_lost, "messages of traced sessions for which the event ring had no room")        \
 	X(traces_refused, "sessions not traced because too many are")                             \
@@ -100,6 +104,7 @@ struct dp_counters {
 	X(sessions_max, "sessions there is room for")               \
 	X(parked, "answers waiting for control's commit")           \
 	X(outstanding, "requests to devices waiting for an answer") \
+	X(transfers, "requests of which blocks are still to come")  \
 	X(dedup_slots, "deduplication entries there is room for")
 
 struct dp_gauges {

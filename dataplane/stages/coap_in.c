@@ -6,6 +6,7 @@
 #include "dataplane/pkt.h"
 #include "dataplane/reply.h"
 #include "dataplane/stages/stages.h"
+#include "lwm2m/coap/block.h"
 #include "lwm2m/coap/msg.h"
 
 #define FORMAT_SENML_JSON 110
@@ -15,6 +16,9 @@
 struct request {
 	const uint8_t *id; // second path segment
 	const uint8_t *ep; // value of the ep parameter
+	uint32_t block1;   // the options' values
+	uint32_t block2;
+	uint32_t size1;
 	uint16_t id_len;
 	uint16_t ep_len;
 	uint8_t segments; // of the path
@@ -25,6 +29,9 @@ struct request {
 	bool accepts_links;
 	bool is_pack; // Content-Format of several values with their paths
 	bool has_query;
+	bool has_block1;
+	bool has_block2;
+	bool wants_size2;
 	bool bad_option;
 	bool proxy;
 };
@@ -88,10 +95,18 @@ static void read_options(struct request *req, const struct coap_msg *msg)
 			req->accepts_links = coap_opt_uint(&opt, &value) && value == 40;
 			break;
 		case COAP_OPT_BLOCK2:
-			// Everything we answer by ourselves fits one block: the first is all there
-			// is. Smaller blocks than the answer are not served yet.
-			req->bad_option |=
-				repeated || !coap_opt_uint(&opt, &value) || value >> 4 != 0;
+			req->bad_option |= repeated || !coap_opt_uint(&opt, &req->block2);
+			req->has_block2 = true;
+			break;
+		case COAP_OPT_BLOCK1:
+			req->bad_option |= repeated || !coap_opt_uint(&opt, &req->block1);
+			req->has_block1 = true;
+			break;
+		case COAP_OPT_SIZE1:
+			coap_opt_uint(&opt, &req->size1);
+			break;
+		case COAP_OPT_SIZE2:
+			req->wants_size2 = true;
 			break;
 		case COAP_OPT_URI_HOST:
 		case COAP_OPT_URI_PORT:
@@ -110,6 +125,29 @@ static void read_options(struct request *req, const struct coap_msg *msg)
 	}
 }
 
+// RFC 7959 section 2.2: block sizes go up to 1024; the seventh exponent is reserved.
+static bool bad_size(const struct request *req)
+{
+	return (req->has_block1 && (req->block1 & 7) > COAP_BLOCK_SZX_MAX) ||
+	       (req->has_block2 && (req->block2 & 7) > COAP_BLOCK_SZX_MAX);
+}
+
+static bool is_core(const struct request *req)
+{
+	return req->is_well_known && req->is_core && req->segments == 2;
+}
+
+// Blocks of requests only where requests have bodies, blocks of answers but the first only where
+// they do.
+static bool blocks_fit(uint8_t code, const struct request *req)
+{
+	bool has_body = code == COAP_POST &&
+			((req->is_rd && req->segments <= 2) || (req->is_dp && req->segments == 1));
+
+	return (!req->has_block1 || has_body) &&
+	       (!req->has_block2 || req->block2 >> 4 == 0 || (code == COAP_GET && is_core(req)));
+}
+
 static void answer_local(struct dp_pkt *pkt, uint8_t code, const char *why)
 {
 	pkt->route = DP_ROUTE_LOCAL;
@@ -123,6 +161,8 @@ static void route_request(const struct dp_worker *w, struct dp_pkt *pkt, const s
 		answer_local(pkt, COAP_PROXYING_NOT_SUPPORTED, "not a forward proxy");
 	} else if (req->bad_option) {
 		answer_local(pkt, COAP_BAD_OPTION, "critical option not supported");
+	} else if (bad_size(req)) {
+		answer_local(pkt, COAP_BAD_REQUEST, "reserved block size");
 	} else if (req->is_rd && req->segments == 1) {
 		if (pkt->code != COAP_POST) {
 			answer_local(pkt, COAP_METHOD_NOT_ALLOWED, NULL);
@@ -148,7 +188,7 @@ static void route_request(const struct dp_worker *w, struct dp_pkt *pkt, const s
 			pkt->route = DP_ROUTE_SEND;
 			pkt->vshard = (uint8_t)w->index; // owned by this worker, as good as any
 		}
-	} else if (req->is_well_known && req->is_core && req->segments == 2) {
+	} else if (is_core(req)) {
 		if (pkt->code != COAP_GET)
 			answer_local(pkt, COAP_METHOD_NOT_ALLOWED, NULL);
 		else
@@ -156,6 +196,23 @@ static void route_request(const struct dp_worker *w, struct dp_pkt *pkt, const s
 				     NULL);
 	} else {
 		answer_local(pkt, COAP_NOT_FOUND, NULL);
+	}
+}
+
+static void note_blocks(struct dp_pkt *pkt, const struct request *req)
+{
+	if (pkt->route == DP_ROUTE_LOCAL) {
+		if (req->has_block2)
+			pkt->flags |= DP_PKT_F_BLOCK2;
+		if (req->wants_size2)
+			pkt->flags |= DP_PKT_F_SIZE2;
+		pkt->block = req->block2;
+	} else if (req->has_block1) {
+		pkt->flags |= DP_PKT_F_BLOCK1;
+		pkt->block = req->block1;
+		pkt->size1 = req->size1;
+		pkt->whole_route = pkt->route;
+		pkt->route = DP_ROUTE_BLOCK;
 	}
 }
 
@@ -218,6 +275,7 @@ static bool classify(struct dp_worker *w, struct rte_mbuf *m, const struct coap_
 		return false;
 	}
 	read_options(&req, msg);
+	req.bad_option |= !blocks_fit(msg->code, &req);
 	if (req.bad_option && msg->type == COAP_NON) { // RFC 7252 section 5.4.1
 		drop(m, &w->counters.drop_non_critical_option);
 		return false;
@@ -225,6 +283,7 @@ static bool classify(struct dp_worker *w, struct rte_mbuf *m, const struct coap_
 	if (req.has_query)
 		pkt->flags |= DP_PKT_F_HAS_QUERY;
 	route_request(w, pkt, &req);
+	note_blocks(pkt, &req);
 	if (pkt->route == DP_ROUTE_UPDATE)
 		fetch_session(w, pkt);
 	return true;

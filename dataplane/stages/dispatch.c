@@ -4,7 +4,7 @@
 #include "dataplane/pkt.h"
 #include "dataplane/reply.h"
 #include "dataplane/stages/stages.h"
-#include "lwm2m/coap/msg.h"
+#include "lwm2m/coap/block.h"
 
 // RFC 6690: what we host. Registration is LwM2M's, not RFC 9176's, so it does not claim
 // rt="core.rd".
@@ -12,19 +12,42 @@ static const char WELL_KNOWN[] = "</.well-known/core>;ct=40,</rd>;rt=\"oma.lwm2m
 
 #define FORMAT_LINK 40
 
-static void answer_local(struct dp_worker *w, struct rte_mbuf *m)
+// RFC 7959 section 2.4: whatever block is asked for, without remembering anybody.
+static void answer_links(struct dp_worker *w, struct rte_mbuf *m)
 {
-	struct dp_pkt *pkt = dp_pkt(m);
+	const struct dp_pkt *pkt = dp_pkt(m);
+	bool sliced = pkt->flags & DP_PKT_F_BLOCK2;
+	struct coap_block block = {.szx = pkt->block & 7, .num = pkt->block >> 4};
+	uint32_t whole = sizeof(WELL_KNOWN) - 1, begin = 0, len = whole;
 	struct coap_writer writer;
 
-	if (pkt->answer != COAP_CONTENT) {
-		dp_reply_error(w, m, pkt->answer, pkt->why);
-		return;
+	if (sliced) {
+		begin = block.num * coap_block_size(block.szx);
+		if (begin >= whole) {
+			dp_reply_error(w, m, COAP_BAD_REQUEST, "no such block");
+			return;
+		}
+		len = RTE_MIN(whole - begin, coap_block_size(block.szx));
+		block.more = begin + len < whole;
 	}
 	dp_reply_begin(w, m, &writer, COAP_CONTENT);
 	coap_write_opt_uint(&writer, COAP_OPT_CONTENT_FORMAT, FORMAT_LINK);
-	coap_write_payload(&writer, WELL_KNOWN, sizeof(WELL_KNOWN) - 1);
+	if (sliced)
+		coap_write_block(&writer, COAP_OPT_BLOCK2, &block);
+	if (pkt->flags & DP_PKT_F_SIZE2)
+		coap_write_opt_uint(&writer, COAP_OPT_SIZE2, whole);
+	coap_write_payload(&writer, WELL_KNOWN + begin, len);
 	dp_reply_end(w, m, &writer, DP_DEDUP_REPEAT);
+}
+
+static void answer_local(struct dp_worker *w, struct rte_mbuf *m)
+{
+	const struct dp_pkt *pkt = dp_pkt(m);
+
+	if (pkt->answer == COAP_CONTENT)
+		answer_links(w, m);
+	else
+		dp_reply_error(w, m, pkt->answer, pkt->why);
 }
 
 // -1: nobody's.

@@ -19,6 +19,9 @@ void stage_owner(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 		case DP_ROUTE_SEND:
 			stage_send(w, pkts[i]);
 			break;
+		case DP_ROUTE_BLOCK:
+			stage_block(w, pkts[i]);
+			break;
 		case DP_ROUTE_RESPONSE:
 			stage_response(w, pkts[i]);
 			break;

@@ -13,9 +13,10 @@ static uint8_t check(struct lwm2m_register *reg, struct rte_mbuf *m, const char 
 {
 	struct coap_msg msg;
 	uint8_t code;
+	uint32_t len;
+	const uint8_t *message = dp_pkt_message(m, &len);
 
-	coap_msg_parse(&msg, rte_pktmbuf_mtod(m, const uint8_t *),
-		       m->data_len); // ingress checked it
+	coap_msg_parse(&msg, message, len); // ingress checked it
 	code = lwm2m_register_parse(reg, &msg, why);
 	if (code != 0)
 		return code;

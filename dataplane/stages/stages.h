@@ -36,6 +36,8 @@ void stage_register(struct dp_worker *w, struct rte_mbuf *m);
 void stage_update(struct dp_worker *w, struct rte_mbuf *m);
 void stage_keepalive_handed(struct dp_worker *w, struct rte_mbuf *m); // by another worker
 void stage_deregister(struct dp_worker *w, struct rte_mbuf *m);
+// A block of a request: kept and answered, or, when it is the last, handed to one of those above.
+void stage_block(struct dp_worker *w, struct rte_mbuf *m);
 void stage_send(struct dp_worker *w, struct rte_mbuf *m);
 void stage_response(struct dp_worker *w, struct rte_mbuf *m);
 void stage_ack(struct dp_worker *w, struct rte_mbuf *m);

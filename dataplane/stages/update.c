@@ -44,9 +44,10 @@ static void update_with_content(struct dp_worker *w, struct rte_mbuf *m, struct 
 	struct coap_msg msg;
 	const char *why = NULL;
 	uint8_t code;
+	uint32_t len;
+	const uint8_t *message = dp_pkt_message(m, &len);
 
-	coap_msg_parse(&msg, rte_pktmbuf_mtod(m, const uint8_t *),
-		       m->data_len); // ingress checked it
+	coap_msg_parse(&msg, message, len); // ingress checked it
 	code = lwm2m_update_parse(&reg, &msg, session->version, &why);
 	if (code != 0) {
 		dp_reply_error(w, m, code, why);

@@ -220,7 +220,7 @@ static void options_of_well_known_core_are_respected(void **state)
 	expect(get_core(COAP_CON, 3, COAP_OPT_ACCEPT, "\x32", 1), COAP_ACK, COAP_NOT_ACCEPTABLE);
 	expect(get_core(COAP_CON, 4, COAP_OPT_ACCEPT, "", 0), COAP_ACK, COAP_NOT_ACCEPTABLE);
 	expect(get_core(COAP_CON, 5, COAP_OPT_BLOCK2, "\x06", 1), COAP_ACK, COAP_CONTENT);
-	expect(get_core(COAP_CON, 6, COAP_OPT_BLOCK2, "\x16", 1), COAP_ACK, COAP_BAD_OPTION);
+	expect(get_core(COAP_CON, 6, COAP_OPT_BLOCK2, "\x16", 1), COAP_ACK, COAP_BAD_REQUEST);
 	expect(get_core(COAP_CON, 7, COAP_OPT_ETAG, "x", 1), COAP_ACK, COAP_CONTENT); // elective
 	expect(get_core(COAP_CON, 8, COAP_OPT_IF_NONE_MATCH, "", 0), COAP_ACK, COAP_CONTENT);
 }

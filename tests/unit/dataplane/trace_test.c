@@ -4,6 +4,7 @@
 // Messages of traced sessions, told to control: trace.c.
 #include "tests/unit/dataplane/one_worker.h"
 
+#include "dataplane/bridge/location.h"
 #include "dataplane/state/traced.h"
 
 static const uint8_t read_3[] = {0x40, 0x01, 0, 0, 0xb1, '3'};
@@ -109,6 +110,31 @@ static void notifications_are_told(void **state)
 	expect_trace(true, &answer);
 }
 
+static void an_update_in_blocks_is_told_in_one_piece(void **state)
+{
+	char path[16] = "rd/";
+	struct device_extra extra = {.path = path, .option = COAP_OPT_BLOCK1};
+	struct datagram d, answer;
+
+	bridge_location_encode(location, path + 3);
+	extra.value = "\x08";
+	extra.value_len = 1;
+	extra.payload = "</3/0>,</1/0>,</";
+	d = device_message_with(1, COAP_CON, COAP_POST, 2, &extra);
+	assert_int_equal(device_ask(&gw, 0, &d).msg.code, COAP_CONTINUE);
+	extra.value = "\x10";
+	extra.payload = "5/0>";
+	d = device_message_with(1, COAP_CON, COAP_POST, 3, &extra);
+	assert_int_equal(device_ask(&gw, 0, &d).len, 0);
+	expect_event(BRIDGE_EV_TRACE, 0, location);
+	assert_int_equal(ev.flags, 0);
+	assert_memory_equal(ev.coap + ev.coap_len - 20, "</3/0>,</1/0>,</5/0>", 20);
+	expect_event(BRIDGE_EV_UPDATE, 2, location);
+	commit(2);
+	assert_true(gateway_take(&gw, 0, &answer));
+	expect_trace(true, &answer);
+}
+
 static void it_ends_when_control_says_so_or_goes(void **state)
 {
 	assert_int_equal(code_of(device_update(1, 2, location, NULL)), COAP_CHANGED);
@@ -190,6 +216,7 @@ int main(void)
 		R(parked_answers_are_told_when_they_leave),
 		R(requests_and_what_answers_them_are_told),
 		R(notifications_are_told),
+		R(an_update_in_blocks_is_told_in_one_piece),
 		R(it_ends_when_control_says_so_or_goes),
 		R(other_sessions_are_not_told_of),
 		R(what_there_is_no_room_for_is_not_told),

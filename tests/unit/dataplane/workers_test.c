@@ -16,6 +16,7 @@
 #include "dataplane/lifetime.h"
 #include "dataplane/loop.h"
 #include "dataplane/pkt.h"
+#include "lwm2m/coap/block.h"
 #include "tests/unit/support/device.h"
 
 #define WORKERS 4
@@ -171,6 +172,55 @@ static void notifications_reach_the_owner_by_way_of_any_worker(void **state)
 	}
 	assert_int_equal(COUNT(notifications), WORKERS * WORKERS);
 	assert_int_equal(COUNT(moves), WORKERS * WORKERS);
+}
+
+static struct datagram block_of_register(const char *endpoint, uint16_t mid, uint32_t num,
+					 bool more)
+{
+	struct datagram d = {.peer = gateway_device(7)};
+	struct coap_block block = {num, more, 0};
+	struct coap_writer w;
+	char ep[64];
+
+	snprintf(ep, sizeof(ep), "ep=%s", endpoint);
+	coap_write_begin(&w, d.bytes, sizeof(d.bytes), COAP_CON, COAP_POST, mid, NULL, 0);
+	coap_write_opt_str(&w, COAP_OPT_URI_PATH, "rd");
+	coap_write_opt_uint(&w, COAP_OPT_CONTENT_FORMAT, 40);
+	coap_write_opt_str(&w, COAP_OPT_URI_QUERY, ep);
+	coap_write_opt_str(&w, COAP_OPT_URI_QUERY, "lwm2m=1.1");
+	coap_write_block(&w, COAP_OPT_BLOCK1, &block);
+	coap_write_payload(&w, "</1/0>,</3/0>,</3303/0>,</3303/1>" + 16 * num, more ? 16 : 1);
+	d.len = coap_write_finish(&w);
+	return d;
+}
+
+static void blocks_are_put_together_by_the_owner(void **state)
+{
+	struct gateway_event ev;
+	struct datagram d, answer;
+	struct coap_msg msg;
+
+	for (uint16_t owner = 0; owner < WORKERS; owner++) {
+		uint16_t mid = (uint16_t)(10 * owner), by = (uint16_t)((owner + 1) % WORKERS);
+
+		for (uint16_t num = 0; num < 2; num++) {
+			d = block_of_register(name_owned_by(owner), mid + num, num, true);
+			assert_int_equal(device_ask(&gw, by, &d).msg.code, COAP_CONTINUE);
+			assert_int_equal(device_ask(&gw, by, &d).msg.code, COAP_CONTINUE);
+		}
+		assert_int_equal(gw.w[owner]->assembly.count, 1);
+		d = block_of_register(name_owned_by(owner), mid + 2, 2, false);
+		assert_int_equal(device_ask(&gw, by, &d).len, 0);
+		assert_true(gateway_event(&gw, owner, &ev));
+		assert_int_equal(ev.type, BRIDGE_EV_REGISTER);
+		assert_int_equal(coap_msg_parse(&msg, ev.coap, ev.coap_len), COAP_OK);
+		assert_int_equal(msg.payload_len, 33);
+		gateway_commit(&gw, owner, ev.seq);
+		gateway_run(&gw);
+		assert_true(gateway_take(&gw, by, &answer));
+		assert_int_equal(answer.msg.code, COAP_CREATED);
+		assert_int_equal(gw.w[owner]->assembly.count, 0);
+	}
 }
 
 // It names no session, so nobody is asked whose it is.
@@ -376,6 +426,7 @@ int main(void)
 		T(deduplication_is_the_receiving_workers),
 		T(ack_response_and_rst_reach_the_owner_by_way_of_any_worker),
 		T(notifications_reach_the_owner_by_way_of_any_worker),
+		T(blocks_are_put_together_by_the_owner),
 		T(a_send_is_promised_by_the_worker_that_got_it),
 		T(message_ids_of_workers_that_do_not_exist_are_nobodys),
 		T(a_request_that_finds_the_ring_full_is_counted_and_new_when_repeated),

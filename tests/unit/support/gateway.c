@@ -46,6 +46,7 @@ void gateway_open(struct gateway *gw, struct gateway_params params)
 		.workers = params.workers ? params.workers : 1,
 		.max_sessions = params.max_sessions ? params.max_sessions : 1000,
 		.tsc_hz = 1000000000,
+		.body_max = params.body_max ? params.body_max : 32768,
 		// As random as those of a real run: the hash of peers rests on it.
 		.hash_seed = {0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb,
 			      0x2545f4914f6cdd1d},
@@ -122,6 +123,7 @@ void gateway_wait(struct gateway *gw, uint64_t us)
 		for (uint16_t i = 0; i < gw->workers_count; i++) {
 			step_us = wheel_idle_us(&gw->w[i]->session_wheel, gw->now_us, step_us);
 			step_us = wheel_idle_us(&gw->w[i]->exchange_wheel, gw->now_us, step_us);
+			step_us = wheel_idle_us(&gw->w[i]->transfer_wheel, gw->now_us, step_us);
 		}
 		gw->now_us += step_us ? step_us : 1;
 		gateway_run(gw);

@@ -36,6 +36,7 @@ struct gateway_params {
 	uint16_t workers;      // 0: 1
 	uint32_t max_sessions; // of each worker; 0: 1000
 	uint32_t mbufs;        // 0: 2047
+	uint32_t body_max;     // 0: 32768
 	uint32_t ring;         // slots of a hand-off ring; 0: 1024
 };
 
