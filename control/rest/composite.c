@@ -6,7 +6,6 @@
 #include "control/rest/composite_request.h"
 #include "control/rest/resources.h"
 #include "control/rest/write_body.h"
-#include "lwm2m/codec/encode.h"
 
 int ctl_composite_get(struct ctl_req *req, struct ctl_resp *resp)
 {
@@ -40,7 +39,7 @@ static int write_entries(const struct ctl_device_request *device, struct ctl_ope
 	const struct lwm2m_model *model = ctl_operation_model(device->req->ctl, device->reg);
 	struct lwm2m_entry entries[CTL_PATHS_MAX] = {0};
 	struct lwm2m_pack pack = {.first = entries};
-	char why[CTL_NODE_WHY_MAX], text[LWM2M_PATH_TEXT_MAX];
+	char why[CTL_NODE_WHY_MAX];
 	struct lwm2m_encode_error error;
 	const char *key;
 	json_t *json;
@@ -59,11 +58,8 @@ static int write_entries(const struct ctl_device_request *device, struct ctl_ope
 	}
 	if (pack.count == 0)
 		return ctl_write_body_refuse(device, "it has no path");
-	if (!lwm2m_encode_pack(model, op->format, &pack, body->payload, body->cap, &len, &error)) {
-		lwm2m_path_format(&error.path, text);
-		snprintf(why, sizeof(why), "%s: %s", text, error.what);
-		return ctl_write_body_refuse(device, why);
-	}
+	if (!lwm2m_encode_pack(model, op->format, &pack, body->payload, body->cap, &len, &error))
+		return ctl_write_body_refuse_encode(device, &error);
 	op->paths_count = (uint8_t)pack.count;
 	op->payload = body->payload;
 	op->payload_len = (uint32_t)len;

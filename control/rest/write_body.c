@@ -7,11 +7,23 @@
 #include <stdlib.h>
 
 #include "control/rest/write_format.h"
-#include "lwm2m/codec/encode.h"
 
 int ctl_write_body_refuse(const struct ctl_device_request *device, const char *why)
 {
 	return ctl_resp_text(device->resp, 400, CTL_TYPE_PLAIN, "Invalid request body: %s", why);
+}
+
+int ctl_write_body_refuse_encode(const struct ctl_device_request *device,
+				 const struct lwm2m_encode_error *error)
+{
+	char text[LWM2M_PATH_TEXT_MAX];
+	char why[CTL_NODE_WHY_MAX];
+
+	if (error->path.depth == 0)
+		return ctl_write_body_refuse(device, error->what);
+	lwm2m_path_format(&error->path, text);
+	snprintf(why, sizeof(why), "%s: %s", text, error->what);
+	return ctl_write_body_refuse(device, why);
 }
 
 bool ctl_write_body_begin(struct ctl_write_body *body, const struct ctl_device_request *device,
@@ -54,16 +66,12 @@ bool ctl_write_body_encode(struct ctl_write_body *body, const struct ctl_device_
 {
 	const struct lwm2m_model *model = ctl_operation_model(device->req->ctl, device->reg);
 	struct lwm2m_encode_error error;
-	char text[LWM2M_PATH_TEXT_MAX];
-	char why[CTL_NODE_WHY_MAX];
 	size_t len;
 
 	op->format = device->format != CTL_FORMAT_ANY ? device->format
 						      : ctl_write_format(device->reg->record, node);
 	if (!lwm2m_encode(model, op->format, path, node, body->payload, body->cap, &len, &error)) {
-		lwm2m_path_format(&error.path, text);
-		snprintf(why, sizeof(why), "%s: %s", text, error.what);
-		*err = ctl_write_body_refuse(device, why);
+		*err = ctl_write_body_refuse_encode(device, &error);
 		return false;
 	}
 	op->payload = body->payload;

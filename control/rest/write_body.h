@@ -6,6 +6,7 @@
 
 #include "control/rest/device_request.h"
 #include "control/rest/node_parse.h"
+#include "lwm2m/codec/encode.h"
 
 struct ctl_write_body {
 	json_t *json;
@@ -24,9 +25,12 @@ void ctl_write_body_end(struct ctl_write_body *body);
 // Answers 400 with what is wrong; what the handler returns.
 int ctl_write_body_refuse(const struct ctl_device_request *device, const char *why);
 
+// The same for what cannot be encoded.
+int ctl_write_body_refuse_encode(const struct ctl_device_request *device,
+				 const struct lwm2m_encode_error *error);
+
 // Encodes the node that op->paths[0] names (or, for Create, that goes below it) into the operation,
 // in the format of the query or what the device has. False with *err.
-struct lwm2m_node;
 bool ctl_write_body_encode(struct ctl_write_body *body, const struct ctl_device_request *device,
 			   const struct lwm2m_path *path, const struct lwm2m_node *node,
 			   struct ctl_operation *op, int *err);

@@ -192,7 +192,7 @@ static void what_fits_goes_in_one_message(void **state)
 static void a_large_body_goes_in_blocks(void **state)
 {
 	struct coap_opt opt;
-	uint32_t size;
+	uint32_t size = 0;
 
 	start(COAP_PUT, BODY_LEN);
 	assert_block1(0, true, 6);

@@ -179,6 +179,34 @@ static void a_cancelled_operation_is_silent(void **state)
 	assert_int_equal(ended.count, 0);
 }
 
+static bool is_listed(enum ctl_operation_kind kind, uint8_t code)
+{
+	size_t count;
+	const uint8_t *codes = ctl_operation_codes(kind, &count);
+
+	return memchr(codes, code, count) != NULL;
+}
+
+// Transport 1.1.1 tables 6.4.4-1 and 6.4.5-1, every operation with every code.
+static void an_answer_is_valid_when_the_enabler_lists_its_code(void **state)
+{
+	for (int kind = 0; kind < CTL_OPERATION_KINDS; kind++) {
+		for (uint8_t code = COAP_BAD_REQUEST; code <= COAP_CODE(5, 5); code++) {
+			struct ctl_operation op = observe((enum ctl_operation_kind)kind);
+			const uint8_t answer[] = {0x60, code, 0, 1};
+			bool valid = is_listed((enum ctl_operation_kind)kind, code);
+
+			op.format = 112;
+			run(&op);
+			fixture_answer_bytes(&f, answer, sizeof(answer));
+			assert_int_equal(ended.outcome.http, 200);
+			assert_int_equal(ended.outcome.code, code);
+			assert_non_null(strstr(ended.text, "\"success\":false,\"failure\":true"));
+			assert_true(valid == (strstr(ended.text, "\"valid\":true") != NULL));
+		}
+	}
+}
+
 static void on_rest(const struct ctl_transfer_outcome *outcome, void *arg)
 {
 	ended.count++;
@@ -216,6 +244,7 @@ int main(void)
 		T(what_does_not_fit_a_datagram_is_told_later),
 		T(without_memory_nothing_starts),
 		T(a_cancelled_operation_is_silent),
+		T(an_answer_is_valid_when_the_enabler_lists_its_code),
 		T(the_rest_of_a_notification_is_asked_for_without_observing),
 	};
 

@@ -174,9 +174,9 @@ static void a_tree_that_is_too_large_is_refused(void **state)
 	char *text = malloc(cap);
 
 	assert_non_null(text);
-	len = (size_t)sprintf(text, "{\"values\":{");
+	len = (size_t)snprintf(text, cap, "{\"values\":{");
 	for (unsigned int i = 0; i < LWM2M_NODES_MAX; i++)
-		len += (size_t)sprintf(text + len, "%s\"%u\":1", i > 0 ? "," : "", i);
+		len += (size_t)snprintf(text + len, cap - len, "%s\"%u\":1", i > 0 ? "," : "", i);
 	assert_true(len + 3 < cap);
 	strcpy(text + len, "}}");
 	assert_false(parse("/3/0/6", text));

@@ -183,6 +183,19 @@ static void what_cannot_be_written_is_refused(void **state)
 	assert_int_equal(f.requests, 0);
 }
 
+static void what_cannot_be_encoded_is_refused(void **state)
+{
+	assert_refused("PUT /api/clients/le/1/0/1", "{\"value\":true,\"type\":\"BOOLEAN\"}",
+		       "Invalid request body: /1/0/1: value is not of the resource's type");
+	f.cfg.lwm2m.body_max = 16;
+	assert_refused("PUT /api/clients/le/3/0/15?format=TEXT",
+		       "{\"value\":\"longer than sixteen bytes\"}",
+		       "Invalid request body: payload is larger than there is room for");
+	assert_refused("PUT /api/clients/le/composite",
+		       "{\"/3/0/15\":{\"value\":\"longer than sixteen bytes\"}}",
+		       "Invalid request body: payload is larger than there is room for");
+}
+
 static void an_execute_is_a_post(void **state)
 {
 	assert_exchange("POST /api/clients/le/1/0/8?timeout=3", NULL, "40020000b13101300138",
@@ -506,6 +519,7 @@ int main(void)
 		T(a_write_of_a_resource_instance_goes_to_it),
 		T(a_large_write_goes_in_blocks),
 		T(what_cannot_be_written_is_refused),
+		T(what_cannot_be_encoded_is_refused),
 		T(an_execute_is_a_post),
 		T(the_arguments_of_an_execute_are_text),
 		T(arguments_beyond_the_limit_are_refused),
