@@ -74,10 +74,11 @@ static struct lwm2m_entry *entry_find(struct senml *s, const struct senml_record
 static bool take_instance(struct senml *s, const struct senml_record *rec, struct lwm2m_node *multi,
 			  uint16_t id, enum lwm2m_type type)
 {
-	if (lwm2m_node_child(multi, id))
-		return lwm2m_decoder_fail(s->dec, "SenML value given twice", rec->offset);
-	struct lwm2m_node *node =
-		lwm2m_decoder_node(s->dec, multi, LWM2M_KIND_RESOURCE_INSTANCE, id, rec->offset);
+	struct lwm2m_node *node = lwm2m_node_child(multi, id);
+
+	if (!node)
+		node = lwm2m_decoder_node(s->dec, multi, LWM2M_KIND_RESOURCE_INSTANCE, id,
+					  rec->offset);
 	if (!node || !senml_value(s, rec, type, node))
 		return false;
 	// An unknown resource has the type of its first instance.
@@ -103,8 +104,6 @@ static bool take_pack(struct senml *s, const struct senml_record *rec,
 	if (entry && entry->node->kind != (multi ? LWM2M_KIND_MULTI : LWM2M_KIND_SINGLE))
 		return lwm2m_decoder_fail(s->dec, "SenML resource with and without instances",
 					  rec->offset);
-	if (entry && !multi)
-		return lwm2m_decoder_fail(s->dec, "SenML value given twice", rec->offset);
 	if (!entry) {
 		entry = entry_new(s, rec, path, multi);
 		if (!entry)

@@ -101,7 +101,9 @@ bool read_pack(const struct device *dev, const struct device_env *env,
 	struct lwm2m_entry **end = &pack->first;
 	*pack = (struct lwm2m_pack){0};
 	for (uint32_t i = 0; i < count; i++) {
-		struct lwm2m_node *node = read_node(dev, env, &paths[i], arena);
+		struct lwm2m_node *node = NULL;
+		if (operation_check_path(dev, env, &paths[i]) == 0)
+			node = read_node(dev, env, &paths[i], arena);
 		if (node != NULL && !append(pack, &end, arena, &paths[i], node))
 			return false;
 	}

@@ -227,6 +227,16 @@ static void values_that_do_not_fit_are_refused(void **state)
 	codec_check_bad(JSON, CODEC_CASES(cases));
 }
 
+static void overlapping_paths_bring_a_value_twice(void **state)
+{
+	static const struct codec_good cases[] = {
+		{"/", "[{\"n\":\"/3/0/9\",\"v\":1},{\"n\":\"/3/0/9\",\"v\":2}]",
+		 "{//3{/0{9=INTEGER 2}}}"},
+	};
+
+	codec_check_good(JSON, CODEC_CASES(cases));
+}
+
 static void nesting_is_bounded(void **state)
 {
 	static const struct codec_good deep[] = {
@@ -264,6 +274,7 @@ int main(void)
 		cmocka_unit_test(malformed_json_names_the_byte),
 		cmocka_unit_test(records_that_mean_nothing_are_refused),
 		cmocka_unit_test(values_that_do_not_fit_are_refused),
+		cmocka_unit_test(overlapping_paths_bring_a_value_twice),
 		cmocka_unit_test(nesting_is_bounded),
 		cmocka_unit_test(a_number_too_long_for_any_value_is_refused),
 	};
