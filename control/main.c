@@ -19,6 +19,7 @@
 #include "control/hub.h"
 #include "control/link/link.h"
 #include "control/log.h"
+#include "control/models/models.h"
 #include "control/observe/observations.h"
 #include "control/queue/queue.h"
 #include "control/registry.h"
@@ -130,6 +131,33 @@ static void allocator_check(void)
 		LOG(warning, "allocator, not jemalloc; its figures in /metrics mean nothing");
 }
 
+static void models_problem(const char *text, void *arg)
+{
+	LOG(warning, "object definitions, %s", text);
+}
+
+static void check_problem(const char *text, void *arg)
+{
+	bool *ok = arg;
+
+	*ok = false;
+	fprintf(stderr, "%s\n", text);
+}
+
+static int check(const struct config *cfg, const char *name)
+{
+	bool ok = true;
+	struct ctl_models *models = ctl_models_new(cfg->lwm2m.models, check_problem, &ok);
+
+	if (models == NULL)
+		return EXIT_FAILURE;
+	ctl_models_free(models);
+	if (!ok)
+		return EXIT_CONFIG;
+	printf("%s: ok\n", name);
+	return EXIT_SUCCESS;
+}
+
 static int outbox_configure(const struct ctl *ctl)
 {
 	uint32_t count = ctl->cfg->backends_count;
@@ -156,8 +184,9 @@ static int data_open(struct ctl *ctl)
 		LOG(error, "%s", why);
 		return -EIO;
 	}
+	ctl->models = ctl_models_new(ctl->cfg->lwm2m.models, models_problem, NULL);
 	ctl->registry = ctl_registry_new();
-	if (ctl->registry == NULL)
+	if (ctl->models == NULL || ctl->registry == NULL)
 		return -ENOMEM;
 	rc = outbox_configure(ctl);
 	if (rc == 0)
@@ -172,6 +201,7 @@ static int data_open(struct ctl *ctl)
 static void data_close(struct ctl *ctl)
 {
 	ctl_registry_free(ctl->registry);
+	ctl_models_free(ctl->models);
 	ctl_store_close(ctl->store);
 }
 
@@ -265,9 +295,9 @@ int main(int argc, char **argv)
 	if (cfg == NULL)
 		return EXIT_CONFIG;
 	if (options.check) {
-		printf("%s: ok\n", options.config);
+		rc = check(cfg, options.config);
 		config_free(cfg);
-		return EXIT_SUCCESS;
+		return rc;
 	}
 	signal(SIGPIPE, SIG_IGN);
 	allocator_check();

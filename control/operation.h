@@ -94,4 +94,4 @@ int ctl_operation_unpack(struct ctl_operation *op, const void *block, size_t byt
 const uint8_t *ctl_operation_codes(enum ctl_operation_kind kind, size_t *count);
 
 // What the resources of a device are; reg NULL: of a device that has gone.
-const struct lwm2m_model *ctl_operation_model(const struct ctl *ctl, const struct ctl_reg *reg);
+const struct lwm2m_model *ctl_operation_model(const struct ctl *ctl, struct ctl_reg *reg);

@@ -6,6 +6,8 @@
 // holes.
 #include "control/registry.h"
 
+#include "control/models/profile.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -326,6 +328,8 @@ struct ctl_record *ctl_registry_swap(struct ctl_registry *registry, struct ctl_r
 
 	assert(old->location == record->location && old->endpoint_len == record->endpoint_len);
 	address_unchain(reg);
+	ctl_profile_put(reg->profile); // the links may be others
+	reg->profile = NULL;
 	reg->record = record;
 	reg->seen_ms = record->updated_ms;
 	address_chain(registry, reg);
@@ -378,6 +382,7 @@ void ctl_registry_remove(struct ctl_registry *registry, struct ctl_reg *reg)
 
 void ctl_reg_free(struct ctl_reg *reg)
 {
+	ctl_profile_put(reg->profile);
 	free(reg->record);
 	free(reg);
 }

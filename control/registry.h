@@ -11,6 +11,8 @@
 
 #include "control/store/record.h"
 
+struct ctl_profile;
+
 struct ctl_reg {
 	struct ctl_record *record;   // owned; replaced as a whole by an Update
 	uint64_t key;                // in the store: grows with every new registration
@@ -20,8 +22,9 @@ struct ctl_reg {
 	struct ctl_reg *endpoint_next, *location_next, *address_next; // hash chains
 	struct ctl_reg **address_at; // what points to it in its chain by address
 	uint64_t endpoint_hash;
-	void *ops;                 // control/downlink.c: requests waiting for this device
-	struct awake_entry *awake; // control/queue/awake.c; NULL: asleep, or not in queue mode
+	void *ops;                   // control/downlink.c: requests waiting for this device
+	struct awake_entry *awake;   // control/queue/awake.c; NULL: asleep, or not in queue mode
+	struct ctl_profile *profile; // control/models: what its objects are; NULL until asked
 };
 
 struct ctl_registry;

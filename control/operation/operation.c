@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "control/ctl.h"
+#include "control/models/models.h"
 #include "control/operation/answer.h"
 #include "control/operation/request.h"
 
@@ -18,9 +19,9 @@ struct ctl_running {
 	char endpoint[LWM2M_ENDPOINT_MAX + 1];
 };
 
-const struct lwm2m_model *ctl_operation_model(const struct ctl *ctl, const struct ctl_reg *reg)
+const struct lwm2m_model *ctl_operation_model(const struct ctl *ctl, struct ctl_reg *reg)
 {
-	return &lwm2m_model_builtin;
+	return ctl_model_of(ctl->models, reg);
 }
 
 static void on_outcome(const struct ctl_transfer_outcome *from, void *arg)
@@ -28,8 +29,8 @@ static void on_outcome(const struct ctl_transfer_outcome *from, void *arg)
 	struct ctl_running *running = arg;
 	char text[OPERATION_TEXT_MAX];
 	struct ctl_outcome outcome;
-	const struct ctl_reg *reg = ctl_registry_by_endpoint(
-		running->ctl->registry, running->endpoint, strlen(running->endpoint));
+	struct ctl_reg *reg = ctl_registry_by_endpoint(running->ctl->registry, running->endpoint,
+						       strlen(running->endpoint));
 
 	operation_answer(&outcome, &running->op, ctl_operation_model(running->ctl, reg),
 			 running->endpoint, from, text);
