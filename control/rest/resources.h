@@ -20,6 +20,7 @@ int ctl_composite_put(struct ctl_req *req, struct ctl_resp *resp);
 int ctl_queue_get(struct ctl_req *req, struct ctl_resp *resp);
 int ctl_queue_delete(struct ctl_req *req, struct ctl_resp *resp);
 int ctl_event_get(struct ctl_req *req, struct ctl_resp *resp);
+int ctl_objectspecs_get(struct ctl_req *req, struct ctl_resp *resp);
 int ctl_endpoints_get(struct ctl_req *req, struct ctl_resp *resp);
 int ctl_dataplane_get(struct ctl_req *req, struct ctl_resp *resp);
 int ctl_metrics_get(struct ctl_req *req, struct ctl_resp *resp);

@@ -18,6 +18,7 @@ const struct ctl_route ctl_routes[] = {
 	{"/api/clients/{}/**", CTL_POST, ctl_create_post},
 	{"/api/clients/{}/**", CTL_DELETE, ctl_instance_delete},
 	{"/api/event", CTL_GET, ctl_event_get},
+	{"/api/objectspecs/{}", CTL_GET, ctl_objectspecs_get},
 	{"/api/server/endpoint", CTL_GET, ctl_endpoints_get},
 	{"/api/dataplane", CTL_GET, ctl_dataplane_get},
 	{"/metrics", CTL_GET, ctl_metrics_get},

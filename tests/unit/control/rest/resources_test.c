@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "control/metrics.h"
+#include "control/models/models.h"
 #include "control/rest/registration_json.h"
 #include "tests/unit/control/rest/fixture.h"
 
@@ -33,6 +34,7 @@ static int teardown(void **state)
 {
 	ctl_resp_clear(&resp);
 	fixture_fini(&f);
+	ctl_models_free(f.ctl.models);
 	return 0;
 }
 
@@ -413,21 +415,65 @@ static void a_detached_dataplane_has_no_workers(void **state)
 	assert_string_equal(resp.body, "{\"state\":\"detached\",\"workers\":[]}");
 }
 
-static void server_endpoints_are_the_udp_ports(void **state)
+static void models_of_a_device_look_as_leshan_shows_them(void **state)
 {
-	char v4[] = "127.0.0.1:5683", v6[] = "[::1]:5684", pci[] = "0000:3b:00.0";
+	json_t *json, *device, *battery;
+	char *text;
+
+	f.ctl.models = ctl_models_new(NULL, NULL, NULL);
+	fixture_register(&f, "a", "</3303/0>,</3303>;ver=1.1,</77/0>,</3/0>");
+	req.args[0] = (struct ctl_text){"a", 1};
+	assert_int_equal(ctl_objectspecs_get(&req, &resp), 0);
+	assert_int_equal(resp.status, 200);
+	json = json_loads(resp.body, 0, NULL);
+	assert_int_equal(json_array_size(json), 2);
+	device = json_array_get(json, 0);
+	battery = json_array_get(json_object_get(device, "resourcedefs"), 9);
+	text = json_dumps(battery, JSON_COMPACT);
+	assert_string_equal(text, "{\"id\":9,\"name\":\"Battery Level\",\"operations\":\"R\","
+				  "\"instancetype\":\"single\",\"mandatory\":false,"
+				  "\"type\":\"integer\",\"range\":\"0..100\","
+				  "\"units\":\"/100\",\"description\":\"\"}");
+	free(text);
+	json_object_del(device, "resourcedefs");
+	text = json_dumps(device, JSON_COMPACT);
+	assert_string_equal(text, "{\"id\":3,\"name\":\"Device\",\"instancetype\":\"single\","
+				  "\"mandatory\":true,\"urn\":\"urn:oma:lwm2m:oma:3:1.1\","
+				  "\"version\":\"1.1\",\"lwm2mversion\":\"1.1\","
+				  "\"description\":\"\",\"description2\":\"\"}");
+	free(text);
+	json_decref(json);
+}
+
+static void an_unknown_client_has_no_models(void **state)
+{
+	req.args[0] = (struct ctl_text){"nobody", 6};
+	assert_int_equal(ctl_objectspecs_get(&req, &resp), 0);
+	assert_int_equal(resp.status, 400);
+	assert_string_equal(resp.body, "no registered client with id 'nobody'");
+}
+
+#define COAP(full, host)                                                                   \
+	"{\"uri\":{\"full\":\"coap://" full ":5683\",\"scheme\":\"coap\",\"host\":\"" host \
+	"\",\"port\":5683},\"description\":\"CoAP over UDP\"}"
+
+static void server_endpoints_are_the_addresses_of_all_ports(void **state)
+{
+	char v4[] = "127.0.0.1:5683", v6[] = "[::1]:5683", pci[] = "0000:3b:00.0";
+	char net4[] = "198.18.0.1/24", net6[] = "2001:db8::1/64";
+	char *addresses[] = {net4, net6};
 
 	f.ports[0].udp = v4;
 	f.ports[1].ethdev = pci;
+	f.ports[1].addresses = addresses;
+	f.ports[1].addresses_count = 2;
 	f.ports[2].udp = v6;
 	f.cfg.dataplane.ports_count = 3;
 	assert_int_equal(ctl_endpoints_get(&req, &resp), 0);
 	assert_string_equal(
 		resp.body,
-		"[{\"uri\":{\"full\":\"coap://127.0.0.1:5683\",\"scheme\":\"coap\","
-		"\"host\":\"127.0.0.1\",\"port\":5683},\"description\":\"CoAP over UDP\"},"
-		"{\"uri\":{\"full\":\"coap://[::1]:5684\",\"scheme\":\"coap\","
-		"\"host\":\"::1\",\"port\":5684},\"description\":\"CoAP over UDP\"}]");
+		"[" COAP("127.0.0.1", "127.0.0.1") "," COAP("198.18.0.1", "198.18.0.1") "," COAP(
+			"[2001:db8::1]", "2001:db8::1") "," COAP("[::1]", "::1") "]");
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -454,7 +500,9 @@ int main(void)
 		T(readiness_names_what_is_missing),
 		T(the_dataplane_is_shown_worker_by_worker),
 		T(a_detached_dataplane_has_no_workers),
-		T(server_endpoints_are_the_udp_ports),
+		T(models_of_a_device_look_as_leshan_shows_them),
+		T(an_unknown_client_has_no_models),
+		T(server_endpoints_are_the_addresses_of_all_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
