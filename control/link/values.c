@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/models/models.h"
 #include "control/rest/node_out.h"
 
 // The arena of a decode: a record of a pack takes some 250 bytes as entry and node, twice, and four
@@ -39,11 +40,6 @@ static bool arena_begin(struct ctl_link *link, uint32_t payload_len, struct lwm2
 	return link->arena != NULL;
 }
 
-static const struct lwm2m_model *model_of(const struct ctl_link *link, const struct ctl_reg *reg)
-{
-	return &lwm2m_model_builtin;
-}
-
 static bool is_timed(const struct lwm2m_pack *pack)
 {
 	for (const struct lwm2m_entry *entry = pack->first; entry != NULL; entry = entry->next)
@@ -52,7 +48,7 @@ static bool is_timed(const struct lwm2m_pack *pack)
 	return false;
 }
 
-static bool pack_decode(struct ctl_link *link, const struct ctl_reg *reg, uint16_t format,
+static bool pack_decode(struct ctl_link *link, struct ctl_reg *reg, uint16_t format,
 			const struct lwm2m_path *base, const struct coap_msg *msg,
 			struct link_values *values, int *rc)
 {
@@ -63,8 +59,8 @@ static bool pack_decode(struct ctl_link *link, const struct ctl_reg *reg, uint16
 		*rc = -ENOMEM;
 		return false;
 	}
-	if (!lwm2m_decode_pack(model_of(link, reg), format, base, msg->payload, msg->payload_len,
-			       &arena, &values->pack, &err) ||
+	if (!lwm2m_decode_pack(ctl_model_of(link->ctl->models, reg), format, base, msg->payload,
+			       msg->payload_len, &arena, &values->pack, &err) ||
 	    !lwm2m_pack_tree(&values->pack, &arena, &values->node)) {
 		values->why = err.what;
 		return false;
@@ -73,7 +69,7 @@ static bool pack_decode(struct ctl_link *link, const struct ctl_reg *reg, uint16
 	return true;
 }
 
-bool link_values_pack(struct ctl_link *link, const struct ctl_reg *reg, int64_t format,
+bool link_values_pack(struct ctl_link *link, struct ctl_reg *reg, int64_t format,
 		      const struct coap_msg *msg, struct link_values *values, int *rc)
 {
 	static const struct lwm2m_path root;
@@ -102,7 +98,7 @@ static bool may_have_times(int64_t format, const struct coap_msg *msg)
 }
 
 // Values with times make several of one resource: the newest is what the path has now.
-static bool timed_decode(struct ctl_link *link, const struct ctl_reg *reg, int64_t format,
+static bool timed_decode(struct ctl_link *link, struct ctl_reg *reg, int64_t format,
 			 const struct lwm2m_path *path, const struct coap_msg *msg,
 			 struct link_values *values, int *rc)
 {
@@ -113,7 +109,7 @@ static bool timed_decode(struct ctl_link *link, const struct ctl_reg *reg, int64
 	return values->node != NULL;
 }
 
-bool link_values_single(struct ctl_link *link, const struct ctl_reg *reg, int64_t format,
+bool link_values_single(struct ctl_link *link, struct ctl_reg *reg, int64_t format,
 			const struct lwm2m_path *path, const struct coap_msg *msg,
 			struct link_values *values, int *rc)
 {
@@ -134,7 +130,7 @@ bool link_values_single(struct ctl_link *link, const struct ctl_reg *reg, int64_
 		*rc = -ENOMEM;
 		return false;
 	}
-	if (lwm2m_decode(model_of(link, reg), (uint16_t)format, path, msg->payload,
+	if (lwm2m_decode(ctl_model_of(link->ctl->models, reg), (uint16_t)format, path, msg->payload,
 			 msg->payload_len, &arena, &values->node, &err))
 		return true;
 	values->why = err.what;

@@ -22,10 +22,10 @@ int64_t link_values_format(const struct coap_msg *msg);
 
 // Each decodes into *values, which live until the next one. False with why otherwise; -ENOMEM in
 // *rc when memory is out.
-bool link_values_single(struct ctl_link *link, const struct ctl_reg *reg, int64_t format,
+bool link_values_single(struct ctl_link *link, struct ctl_reg *reg, int64_t format,
 			const struct lwm2m_path *path, const struct coap_msg *msg,
 			struct link_values *values, int *rc);
-bool link_values_pack(struct ctl_link *link, const struct ctl_reg *reg, int64_t format,
+bool link_values_pack(struct ctl_link *link, struct ctl_reg *reg, int64_t format,
 		      const struct coap_msg *msg, struct link_values *values, int *rc);
 
 // {"path":node,..} of every resource below the root.
