@@ -2,6 +2,7 @@
 // Copyright (c) 2026 the sluice authors
 #include "lwm2m/codec/encoder.h"
 #include "lwm2m/codec/value.h"
+#include "lwm2m/core/utf8.h"
 
 static bool is_text(enum lwm2m_type type)
 {
@@ -50,12 +51,17 @@ const char *lwm2m_value_convert(const struct lwm2m_value *value, enum lwm2m_type
 	struct item item;
 
 	*out = *value;
-	if (type == LWM2M_NONE || type == value->type)
-		return NULL;
+	if (type == LWM2M_NONE)
+		type = (enum lwm2m_type)value->type;
 	if (is_text(type)) {
 		out->type = (uint8_t)type;
-		return is_text((enum lwm2m_type)value->type) ? NULL : error;
+		if (!is_text((enum lwm2m_type)value->type))
+			return error;
+		return utf8_valid(value->bytes.data, value->bytes.len) ? NULL
+								       : "string is not UTF-8";
 	}
+	if (type == value->type)
+		return NULL;
 	if (type == LWM2M_BOOLEAN || type == LWM2M_OPAQUE || type == LWM2M_OBJLNK ||
 	    !to_item(value, &item))
 		return error;

@@ -15,11 +15,12 @@ static struct lwm2m_node *value_node(const struct lwm2m_decoder *dec)
 				  dec->path->ids[dec->path->depth - 1], 0);
 }
 
+// offset is where the value began.
 static bool finish(const struct lwm2m_decoder *dec, struct lwm2m_node *top, const char *error,
-		   struct lwm2m_node **node)
+		   size_t offset, struct lwm2m_node **node)
 {
 	if (error)
-		return lwm2m_decoder_fail(dec, error, 0);
+		return lwm2m_decoder_fail(dec, error, offset);
 	*node = top;
 	return true;
 }
@@ -34,7 +35,7 @@ bool lwm2m_text_decode(const struct lwm2m_decoder *dec, struct lwm2m_node **node
 	return finish(dec, top,
 		      lwm2m_value_from_text(&top->value, type == LWM2M_NONE ? LWM2M_STRING : type,
 					    dec->payload, dec->len, dec->arena),
-		      node);
+		      0, node);
 }
 
 bool lwm2m_opaque_decode(const struct lwm2m_decoder *dec, struct lwm2m_node **node)
@@ -47,7 +48,7 @@ bool lwm2m_opaque_decode(const struct lwm2m_decoder *dec, struct lwm2m_node **no
 	if (type != LWM2M_NONE && type != LWM2M_OPAQUE)
 		return lwm2m_decoder_fail(dec, "opaque bytes for a resource that is not opaque", 0);
 	return finish(dec, top,
-		      lwm2m_value_from_binary(&top->value, LWM2M_OPAQUE, dec->payload, dec->len),
+		      lwm2m_value_from_binary(&top->value, LWM2M_OPAQUE, dec->payload, dec->len), 0,
 		      node);
 }
 
@@ -68,5 +69,5 @@ bool lwm2m_cbor_decode(const struct lwm2m_decoder *dec, struct lwm2m_node **node
 		return lwm2m_decoder_fail(dec, "bytes after the CBOR item",
 					  (size_t)(r.in.p - r.start));
 	enum lwm2m_type type = lwm2m_decoder_type(dec, dec->path->ids[0], dec->path->ids[2]);
-	return finish(dec, top, lwm2m_value_from_item(&top->value, type, &item), node);
+	return finish(dec, top, lwm2m_value_from_item(&top->value, type, &item), item.offset, node);
 }

@@ -17,7 +17,8 @@
 #include <cmocka.h>
 
 // Objects 65 and 66 are the specification's own, for its example of object links.
-static const struct lwm2m_resource_info *example(const void *, uint16_t object, uint16_t resource)
+static const struct lwm2m_resource_info *example(const void *ctx, uint16_t object,
+						 uint16_t resource)
 {
 	static const struct lwm2m_resource_info resources[] = {
 		{.object = 65, .resource = 0, .type = LWM2M_OBJLNK, .multiple = true},

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 the sluice authors
 #include "lwm2m/core/link.h"
 
+#include "tests/vectors/links.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -50,6 +52,24 @@ static void links_and_their_attributes_are_walked(void **state)
 	assert_false(link_attr_next(&link, &pos, &attr));
 	assert_false(link_iter_next(&it, &link));
 	assert_null(it.error);
+}
+
+static void what_real_clients_discover_is_what_leshan_says(void **state)
+{
+	for (size_t i = 0; i < sizeof(links_vectors) / sizeof(links_vectors[0]); i++) {
+		const struct links_vector *v = &links_vectors[i];
+		struct link_iter it = link_iter_begin(v->payload, strlen(v->payload));
+		char text[512] = "";
+		struct link link;
+
+		while (link_iter_next(&it, &link)) {
+			strcat(text, text[0] ? " " : "");
+			strncat(text, link.uri, link.uri_len);
+			strncat(text, link.attrs, link.attrs_len);
+		}
+		assert_null(it.error);
+		assert_string_equal(text, v->links);
+	}
 }
 
 static void separators_inside_quotes_belong_to_the_value(void **state)
@@ -140,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(links_and_their_attributes_are_walked),
+		cmocka_unit_test(what_real_clients_discover_is_what_leshan_says),
 		cmocka_unit_test(separators_inside_quotes_belong_to_the_value),
 		cmocka_unit_test(well_formed_lists_have_no_error),
 		cmocka_unit_test(malformed_lists_name_their_error),
