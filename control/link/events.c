@@ -201,6 +201,8 @@ static int event_apply(struct ctl_link *link, uint32_t worker, uint32_t len)
 				     &rc);
 	else if (record->type == BRIDGE_EV_TOUCH)
 		verdict = on_touch(link, worker, (struct bridge_touch *)record, len, &rc);
+	else if (record->type == BRIDGE_EV_TRACE)
+		verdict = link_on_trace(link, (struct bridge_trace *)record, len, &rc);
 	else if (record->type == BRIDGE_EV_RESPONSE)
 		verdict = on_response(link, worker, (struct bridge_response *)record, len, &rc);
 	if (rc != 0)

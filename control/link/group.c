@@ -231,8 +231,10 @@ static int values_append(struct ctl_group *group, const struct ctl_group_values 
 int ctl_group_values(struct ctl_group *group, const struct ctl_group_values *values)
 {
 	struct group_event *ev;
-	int rc = group->text.failed ? -ENOMEM : ctl_group_open(group);
+	int rc = group->text.failed ? -ENOMEM : 0;
 
+	if (rc == 0 && values->type != CTL_COAPLOG)
+		rc = ctl_group_open(group);
 	if (rc != 0)
 		return rc;
 	ev = event_add(group, values->type, values->reg, values->wall_ms);
@@ -240,7 +242,7 @@ int ctl_group_values(struct ctl_group *group, const struct ctl_group_values *val
 		return -ENOMEM;
 	ev->text_at = values->start;
 	ev->event.json_len = values->middle - values->start;
-	return values_append(group, values);
+	return values->type == CTL_COAPLOG ? 0 : values_append(group, values);
 }
 
 int ctl_group_commit(struct ctl_group *group)

@@ -30,7 +30,7 @@ int ctl_group_touch(struct ctl_group *group, struct ctl_reg *reg, const struct d
 // the event as the stream tells it, an object; behind that what back ends get besides, further
 // members and the closing brace.
 struct ctl_group_values {
-	enum ctl_event_type type; // NOTIFICATION or SEND
+	enum ctl_event_type type; // NOTIFICATION, SEND, or COAPLOG: which is not for back ends
 	struct ctl_reg *reg;
 	uint64_t wall_ms;
 	size_t start, middle;

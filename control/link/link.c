@@ -117,6 +117,7 @@ static void on_step(uv_timer_t *timer)
 		LOG(info, "ready, %zu registrations restored in %" PRIu64 " ms",
 		    ctl_registry_count(link->ctl->registry),
 		    uv_now(link->ctl->loop) - link->attached_ms);
+		link_watches_send(link);
 		ctl_downlink_on_ready(link->ctl->downlink);
 		ctl_queue_on_ready(link->ctl->queue);
 	}
@@ -300,6 +301,12 @@ static void round_run(struct ctl_link *link)
 		uv_idle_stop(&link->again);
 }
 
+static void on_event(const struct ctl_event *event, void *arg)
+{
+	if (event->type == CTL_REGISTERED)
+		link_watches_registered(arg, event->reg);
+}
+
 int ctl_link_start(struct ctl *ctl, struct ctl_link **out)
 {
 	struct ctl_link *link = calloc(1, sizeof(*link));
@@ -315,7 +322,8 @@ int ctl_link_start(struct ctl *ctl, struct ctl_link **out)
 	link->group = ctl_group_new(ctl);
 	if (asprintf(&link->path, "%s/bridge.sock", ctl->cfg->state) < 0)
 		link->path = NULL;
-	if (link->scratch == NULL || link->group == NULL || link->path == NULL) {
+	if (link->scratch == NULL || link->group == NULL || link->path == NULL ||
+	    ctl_hub_subscribe(ctl->hub, on_event, link) != 0) {
 		free(link->scratch);
 		ctl_group_free(link->group);
 		free(link->path);
@@ -341,6 +349,8 @@ static void on_closed(uv_handle_t *handle)
 	ctl_group_free(link->group);
 	free(link->scratch);
 	free(link->arena);
+	json_out_free(&link->scratch_text);
+	link_watches_free(link);
 	free(link->path);
 	free(link);
 }

@@ -26,3 +26,8 @@ const struct bridge_segment *ctl_link_segment(const struct ctl_link *link);
 int ctl_link_request(struct ctl_link *link, uint64_t location, uint64_t request_id,
 		     uint32_t timeout_ms, uint64_t token, const void *coap, size_t coap_len);
 int ctl_link_cancel(struct ctl_link *link, uint64_t location, uint64_t request_id);
+
+// Somebody looks at the messages of that device: they become COAPLOG events until as many have
+// looked away. 0 or -ENOMEM.
+int ctl_link_watch(struct ctl_link *link, const char *endpoint, size_t len);
+void ctl_link_unwatch(struct ctl_link *link, const char *endpoint, size_t len);

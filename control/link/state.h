@@ -16,6 +16,7 @@ struct link_attempt; // attach.c
 struct link_polls;   // link.c
 struct link_response;
 struct link_send;
+struct link_watch;
 
 struct ctl_link {
 	struct ctl *ctl;
@@ -44,6 +45,8 @@ struct ctl_link {
 	struct link_send *sends, **sends_end; // of unknown devices, to be looked at again
 	uint8_t *arena;                       // for decoding; grows
 	size_t arena_cap;
+	struct link_watch *watches; // devices that somebody looks at
+	struct json_out scratch_text;
 	uint64_t complained_ms; // when the last undecodable payload was logged
 	uint64_t complaints;    // left out since
 };
@@ -91,6 +94,13 @@ enum link_verdict link_on_send(struct ctl_link *link, uint32_t worker,
 // Once every worker's events of the round were applied: one of them may have told of the address.
 int link_sends_retry(struct ctl_link *link);
 void link_sends_drop(struct ctl_link *link);
+
+// trace.c
+enum link_verdict link_on_trace(struct ctl_link *link, const struct bridge_trace *ev, uint32_t len,
+				int *rc);
+void link_watches_send(struct ctl_link *link); // to a dataplane that just came
+void link_watches_registered(struct ctl_link *link, const struct ctl_reg *reg);
+void link_watches_free(struct ctl_link *link);
 
 // commands.c
 static inline uint32_t link_worker_of(const struct ctl_link *link, uint64_t location)

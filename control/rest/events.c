@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/link/link.h"
 #include "control/metrics.h"
 #include "control/rest/registration_json.h"
 #include "control/rest/resources.h"
@@ -33,11 +34,13 @@ struct event_reader {
 	size_t backlog; // bytes unread
 	bool idle;      // its connection waits for wake
 	bool cut;
+	bool watching;       // the device's messages
 	size_t endpoint_len; // 0: all
 	char endpoint[];
 };
 
 struct ctl_events {
+	struct ctl *ctl;
 	struct event_reader *readers;
 	uv_timer_t keepalive;
 };
@@ -152,6 +155,8 @@ static void reader_free(struct ctl_stream *stream)
 		reader->events->readers = reader->next;
 	if (reader->next)
 		reader->next->prev = reader->prev;
+	if (reader->watching)
+		ctl_link_unwatch(reader->events->ctl->link, reader->endpoint, reader->endpoint_len);
 	free(reader);
 }
 
@@ -176,6 +181,9 @@ struct ctl_stream *ctl_events_open(struct ctl_events *events, const char *endpoi
 	if (events->readers)
 		events->readers->prev = reader;
 	events->readers = reader;
+	// Without memory for it there is everything but the messages.
+	if (len > 0)
+		reader->watching = ctl_link_watch(events->ctl->link, endpoint, len) == 0;
 	push(reader, hello); // the headers leave with the first bytes of the body
 	text_put(hello);
 	return &reader->stream;
@@ -283,6 +291,7 @@ struct ctl_events *ctl_events_new(struct ctl *ctl)
 
 	if (!events)
 		return NULL;
+	events->ctl = ctl;
 	if (ctl_hub_subscribe(ctl->hub, on_hub, ctl) != 0) {
 		free(events);
 		return NULL;

@@ -215,9 +215,22 @@ static void the_resource_has_the_recorded_content_type(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void the_messages_of_a_device_are_asked_for_while_somebody_reads_of_it(void **state)
+{
+	struct ctl_stream *all = open_reader(NULL), *one = open_reader("a"),
+			  *two = open_reader("a");
+
+	assert_int_equal(f.watched, 2);
+	one->free(one);
+	two->free(two);
+	all->free(all);
+	assert_int_equal(f.watched, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(the_messages_of_a_device_are_asked_for_while_somebody_reads_of_it),
 		T(the_first_bytes_are_a_comment),
 		T(events_are_written_line_by_line),
 		T(a_reader_of_one_endpoint_sees_no_other),

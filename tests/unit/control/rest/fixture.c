@@ -135,6 +135,17 @@ struct ctl_reg *fixture_register(struct fixture *f, const char *endpoint, const 
 	return reg;
 }
 
+int ctl_link_watch(struct ctl_link *link, const char *endpoint, size_t len)
+{
+	fixture->watched++;
+	return 0;
+}
+
+void ctl_link_unwatch(struct ctl_link *link, const char *endpoint, size_t len)
+{
+	fixture->watched--;
+}
+
 enum ctl_link_state ctl_link_state(const struct ctl_link *link)
 {
 	return fixture->state;

@@ -27,6 +27,7 @@ struct fixture {
 	struct bridge_header header;
 	struct bridge_worker_stats stats[2];
 	bool attached;
+	unsigned watched; // devices whose messages are asked for
 	// The fake downlink: the request it holds.
 	uint8_t sent[2048];
 	size_t sent_len;

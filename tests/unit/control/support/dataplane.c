@@ -113,6 +113,10 @@ static void on_command(struct fake_dataplane *dp, uint32_t w, const struct bridg
 	case BRIDGE_RESTORE_END:
 		dp->restore_ends++;
 		break;
+	case BRIDGE_TRACE:
+		dp->traces += rec->flags != 0 ? 1 : -1;
+		dp->traced_location = ((const struct bridge_touch *)rec)->location;
+		break;
 	case BRIDGE_REQUEST:
 		on_request(dp, request);
 		break;

@@ -34,6 +34,8 @@ struct fake_dataplane {
 	} rejects[FAKE_REJECTS_MAX];
 	uint32_t rejects_count;
 	uint32_t requests, cancels;
+	int traces;                                                         // started less ended
+	uint64_t traced_location;                                           // of the last
 	uint64_t request_location, request_id, request_token, cancelled_id; // of the last
 	uint8_t request_coap[256];
 	uint32_t request_coap_len;
