@@ -180,6 +180,14 @@ static void queue_stall(struct op_queue *queue)
 		uv_timer_start(&queue->dl->stall, on_stall, STALL_MS, 0);
 }
 
+// The token of an observation is of one registration; what waited for the device's turn while it
+// registered again cannot be sent under it.
+static bool token_holds(uint64_t token, uint64_t location)
+{
+	return !BRIDGE_TOKEN_OBSERVES(token) ||
+	       token == BRIDGE_OBSERVE_TOKEN(location, token >> 24);
+}
+
 // Sends the first operation unless it is under way. Calls nobody back.
 static void queue_advance(struct op_queue *queue)
 {
@@ -192,6 +200,10 @@ static void queue_advance(struct op_queue *queue)
 	queue->stalled = false;
 	if (op->request_id != 0 || queue->reg == NULL)
 		return;
+	if (!token_holds(op->token, queue->reg->record->location)) {
+		op_fail_soon(op, CTL_OP_GONE);
+		return;
+	}
 	left_ms = op->deadline_ms > now_ms ? (uint32_t)(op->deadline_ms - now_ms) : 1;
 	op->request_id = ++dl->request_id;
 	rc = op->coap_len == 0

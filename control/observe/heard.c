@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "control/metrics.h"
-#include "control/observe/order.h"
 #include "control/observe/state.h"
 #include "dataplane/bridge/proto.h"
 
@@ -76,12 +75,51 @@ static int agreed(struct ctl_observations *observations, struct observed *observ
 	if (observation->since_ms == 0)
 		observation->since_ms = now_us / 1000;
 	// A notification may have overtaken this answer.
-	if (ctl_observe_is_newer(observation->sequence, observation->heard_us, sequence, now_us)) {
+	if (observation->heard_us == 0) {
 		observation->sequence = sequence;
 		observation->heard_us = now_us;
 	}
 	rc = observation_stage(observations, observed, observation);
 	return rc != 0 ? rc : older_remove(observations, observed, observation);
+}
+
+// Asked for by the request that is under way, and by nothing else.
+static bool is_request(const struct ctl_observation *observation)
+{
+	return observation->state == CTL_OBSERVATION_PENDING && observation->key == 0 &&
+	       !observation->automatic;
+}
+
+// An answer that is not followed by another request of the same transfer (RFC 7959 section 2.9, RFC
+// 9175 section 2.3).
+static bool is_final(const struct coap_msg *response)
+{
+	struct coap_opt opt;
+
+	switch (response->code) {
+	case COAP_CONTINUE:
+	case COAP_REQUEST_ENTITY_INCOMPLETE:
+	case COAP_REQUEST_ENTITY_TOO_LARGE:
+		return false;
+	default:
+		return !coap_msg_find_opt(response, COAP_OPT_ECHO, &opt);
+	}
+}
+
+static int pending_answered(struct ctl_observations *observations, struct observed *observed,
+			    struct ctl_observation *observation, const struct coap_msg *response,
+			    uint64_t now_us)
+{
+	uint32_t sequence;
+
+	if (response->code == COAP_CONTENT && observe_of(response, &sequence))
+		return agreed(observations, observed, observation, sequence, now_us);
+	// What is wanted for longer than this request is dealt with when its operation ends.
+	if (is_final(response) && is_request(observation)) {
+		observation_remove(observations, observed, observation);
+		observed_put(observations, observed);
+	}
+	return 0;
 }
 
 int ctl_observations_answered(struct ctl_observations *observations, const struct ctl_reg *reg,
@@ -90,17 +128,13 @@ int ctl_observations_answered(struct ctl_observations *observations, const struc
 	struct observed *observed = observed_of(observations, reg);
 	struct ctl_observation *observation =
 		observed != NULL ? observation_by_token(observed, token_of(response)) : NULL;
-	uint32_t sequence;
 	int rc;
 
-	if (observation == NULL || COAP_CODE_CLASS(response->code) != 2)
+	if (observation == NULL)
 		return 0;
-	if (observation->state == CTL_OBSERVATION_PENDING) {
-		if (!observe_of(response, &sequence))
-			return 0; // answered, but not observing
-		return agreed(observations, observed, observation, sequence, now_us);
-	}
-	if (!observation->cancelled)
+	if (observation->state == CTL_OBSERVATION_PENDING)
+		return pending_answered(observations, observed, observation, response, now_us);
+	if (!observation->cancelled || COAP_CODE_CLASS(response->code) != 2)
 		return 0;
 	rc = observation_unstage(observations, observation);
 	observation_remove(observations, observed, observation);
@@ -125,13 +159,6 @@ int ctl_observations_ended(struct ctl_observations *observations, const struct c
 	observation_remove(observations, observed, observation);
 	observed_put(observations, observed);
 	return rc;
-}
-
-// Asked for by the request that is under way, and by nothing else.
-static bool is_request(const struct ctl_observation *observation)
-{
-	return observation->state == CTL_OBSERVATION_PENDING && observation->key == 0 &&
-	       !observation->automatic;
 }
 
 int ctl_observations_deregistered(struct ctl_observations *observations, const struct ctl_reg *reg,

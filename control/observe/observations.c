@@ -102,6 +102,8 @@ static void on_event(const struct ctl_event *event, void *arg)
 	case CTL_AWAKE:
 		break;
 	case CTL_DEREGISTERED:
+		observe_setup_drop(observations, reg);
+		return;
 	case CTL_SLEEPING:
 	case CTL_RESPONSE:
 	case CTL_COAPLOG:

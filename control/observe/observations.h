@@ -70,8 +70,8 @@ struct ctl_observation *ctl_observation_find(const struct ctl_observations *obse
 struct ctl_running *ctl_observe(struct ctl *ctl, struct ctl_reg *reg,
 				const struct ctl_operation *op, uint32_t timeout_ms,
 				ctl_operation_cb_t cb, void *arg);
-// Ends one by a request (CTL_OBSERVE_CANCEL or its composite). NULL when there is none, or memory
-// is out.
+// Ends one by a request (CTL_OBSERVE_CANCEL or its composite), which is sent also when there is
+// none. NULL when memory is out.
 struct ctl_running *ctl_observe_cancel(struct ctl *ctl, struct ctl_reg *reg,
 				       const struct ctl_operation *op, uint32_t timeout_ms,
 				       ctl_operation_cb_t cb, void *arg);

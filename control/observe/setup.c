@@ -137,15 +137,28 @@ void observe_advance(struct ctl_observations *observations, struct ctl_reg *reg)
 		setup_start(observations, observed, observation, reg);
 }
 
+static void setup_cancel(struct setup *setup)
+{
+	ctl_operation_cancel(setup->running);
+	setup_unlink(setup);
+	free(setup);
+}
+
+void observe_setup_drop(struct ctl_observations *observations, const struct ctl_reg *reg)
+{
+	struct observed *observed = observed_of(observations, reg);
+
+	if (observed == NULL || observed->setup == NULL)
+		return;
+	setup_cancel(observed->setup);
+	observed->setup = NULL;
+	observed_put(observations, observed);
+}
+
 void observe_setups_cancel(struct ctl_observations *observations)
 {
-	struct setup *setup;
-
-	while ((setup = observations->setups) != NULL) {
-		ctl_operation_cancel(setup->running);
-		setup_unlink(setup);
-		free(setup);
-	}
+	while (observations->setups != NULL)
+		setup_cancel(observations->setups);
 }
 
 // Requests that came to nothing leave theirs behind.
@@ -223,11 +236,13 @@ struct ctl_running *ctl_observe_cancel(struct ctl *ctl, struct ctl_reg *reg,
 				     op->kind == CTL_OBSERVE_COMPOSITE_CANCEL);
 	struct ctl_operation cancel = *op;
 
-	if (observation == NULL || observation->state != CTL_OBSERVATION_ACTIVE)
-		return NULL;
-	operation_of(observation, &cancel);
-	cancel.kind = op->kind;
-	observation->cancelled = true;
+	// One that ended while the request waited for the device: it just answers.
+	cancel.token = 0;
+	if (observation != NULL && observation->state == CTL_OBSERVATION_ACTIVE) {
+		operation_of(observation, &cancel);
+		cancel.kind = op->kind;
+		observation->cancelled = true;
+	}
 	return ctl_operation_run(ctl, reg, &cancel, timeout_ms, cb, arg);
 }
 

@@ -57,6 +57,8 @@ uint64_t observation_token(struct observed *observed, uint64_t location);
 
 // setup.c: asks the device for what is wanted and not under way, one after the other.
 void observe_advance(struct ctl_observations *observations, struct ctl_reg *reg);
+// The device's registration is gone, and the token with it.
+void observe_setup_drop(struct ctl_observations *observations, const struct ctl_reg *reg);
 void observe_setups_cancel(struct ctl_observations *observations);
 
 // automatic.c

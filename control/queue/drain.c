@@ -8,6 +8,7 @@
 
 #include "control/link/link.h"
 #include "control/metrics.h"
+#include "control/observe/observations.h"
 #include "control/queue/state.h"
 #include "control/store/queue.h"
 
@@ -98,7 +99,7 @@ static int op_start(struct ctl_queue *queue, struct waiting_op *op, struct ctl_r
 	if (rc != 0)
 		return rc;
 	op->queue = queue;
-	op->running = ctl_operation_run(queue->ctl, reg, &operation, ATTEMPT_MS, on_outcome, op);
+	op->running = ctl_observe_run(queue->ctl, reg, &operation, ATTEMPT_MS, on_outcome, op);
 	return op->running == NULL ? -ENOMEM : 0;
 }
 

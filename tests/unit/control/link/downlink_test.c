@@ -89,6 +89,8 @@ static struct ctl_reg *device(void)
 	return reg;
 }
 
+static uint64_t send_token; // of what send_op sends
+
 static void on_op(struct ctl_op *op, const struct ctl_op_outcome *outcome, void *arg);
 
 // The name becomes the path of a GET.
@@ -106,7 +108,7 @@ static struct ctl_op *send_op(const char *name, uint32_t timeout_ms)
 	uint8_t coap[64];
 	struct ctl_op *op;
 
-	op = ctl_downlink_send(gw.ctl.downlink, device(), TOKEN, coap, write_get(coap, name),
+	op = ctl_downlink_send(gw.ctl.downlink, device(), send_token, coap, write_get(coap, name),
 			       timeout_ms, on_op, (void *)(uintptr_t)name);
 	assert_non_null(op);
 	return op;
@@ -153,6 +155,7 @@ static void respond(uint32_t result, const char *text)
 static int setup(void **state)
 {
 	ended[0] = '\0';
+	send_token = 0;
 	victim = NULL;
 	chain = false;
 	follow = NULL;
@@ -283,6 +286,7 @@ static void a_callback_may_send_and_cancel(void **state)
 
 static void a_token_goes_down_with_its_request(void **state)
 {
+	send_token = TOKEN;
 	send_op("x", LONG_MS);
 	wait_requests(1);
 	assert_true(dp.request_token == TOKEN);
@@ -334,6 +338,20 @@ static void when_the_device_registers_again_its_requests_move_with_it(void **sta
 	respond(BRIDGE_ANSWERED, "y");
 	wait_ended("y=0");
 	assert_string_equal(ended, "x=0(x) y=0(y) ");
+}
+
+static void what_was_to_be_observed_does_not_move_with_its_token(void **state)
+{
+	send_op("x", LONG_MS);
+	send_token = TOKEN;
+	send_op("y", LONG_MS);
+	send_token = 0;
+	wait_requests(1);
+	do_register(THERE);
+	wait_requests(2);
+	respond(BRIDGE_ANSWERED, "x");
+	wait_ended("y=3");
+	assert_string_equal(ended, "x=0(x) y=3 ");
 }
 
 static void when_the_device_leaves_its_requests_end(void **state)
@@ -401,6 +419,7 @@ int main(void)
 		TEST(an_operation_that_goes_on_keeps_its_turn),
 		TEST(one_that_goes_on_has_its_time_anew),
 		TEST(when_the_device_registers_again_its_requests_move_with_it),
+		TEST(what_was_to_be_observed_does_not_move_with_its_token),
 		TEST(when_the_device_leaves_its_requests_end),
 		TEST(when_the_dataplane_goes_requests_end_as_unavailable),
 		TEST(while_the_dataplane_is_restored_requests_wait),

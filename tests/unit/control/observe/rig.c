@@ -111,6 +111,7 @@ static void store_fill(const char *const *paths, unsigned count)
 static void control_start(void)
 {
 	rig.heard[0] = '\0';
+	rig.answered = 0;
 	gateway_start(&rig.gw);
 	assert_int_equal(ctl_hub_subscribe(rig.gw.ctl.hub, on_event, NULL), 0);
 	rig_run_until(ready);
@@ -152,6 +153,36 @@ void rig_notify(unsigned number, uint8_t code, int32_t sequence, int32_t format,
 
 	rig_promise(&event, device_notify(&event, RIG_LOCATION, rig_token(number), code, sequence,
 					  format, payload, len));
+}
+
+void rig_respond(uint32_t result, uint8_t code, int32_t sequence, int32_t format,
+		 const char *payload)
+{
+	union device_event event = {.response = {.location = rig.dp.request_location,
+						 .request_id = rig.dp.request_id,
+						 .result = result}};
+	uint64_t token_be = __builtin_bswap64(rig.dp.request_token);
+	struct coap_writer w;
+
+	coap_write_begin(&w, event.response.coap, 1024, COAP_ACK, code, 1, &token_be,
+			 sizeof(token_be));
+	if (sequence >= 0)
+		coap_write_opt_uint(&w, COAP_OPT_OBSERVE, (uint32_t)sequence);
+	if (format >= 0)
+		coap_write_opt_uint(&w, COAP_OPT_CONTENT_FORMAT, (uint32_t)format);
+	coap_write_payload(&w, payload, strlen(payload));
+	if (result == BRIDGE_ANSWERED)
+		event.response.coap_len = (uint32_t)coap_write_finish(&w);
+	event.record.type = BRIDGE_EV_RESPONSE;
+	rig.answered = rig.dp.requests;
+	assert_true(fake_send(&rig.dp,
+			      BRIDGE_LOCATION_VSHARD(rig.dp.request_location) % FAKE_WORKERS,
+			      &event, (uint32_t)sizeof(event.response) + event.response.coap_len));
+}
+
+bool rig_is_asked(void *arg)
+{
+	return rig.dp.requests > rig.answered;
 }
 
 void rig_assert_heard(const char *expected)

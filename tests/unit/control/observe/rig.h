@@ -15,7 +15,8 @@
 struct rig {
 	struct gateway gw;
 	struct fake_dataplane dp;
-	char heard[8192]; // NOTIFICATION and SEND as the stream tells them, each on its line
+	uint32_t answered; // of its requests
+	char heard[8192];  // NOTIFICATION and SEND as the stream tells them, each on its line
 };
 
 extern struct rig rig;
@@ -35,6 +36,11 @@ void rig_run_until(bool (*condition)(void *));
 void rig_promise(union device_event *event, uint32_t len);
 void rig_notify(unsigned number, uint8_t code, int32_t sequence, int32_t format,
 		const void *payload, size_t len);
+// Answers the request that the dataplane holds, under its token.
+void rig_respond(uint32_t result, uint8_t code, int32_t sequence, int32_t format,
+		 const char *payload);
+bool rig_is_asked(void *arg); // a request came since the last answer
+
 // Compares with what was heard, and forgets it.
 void rig_assert_heard(const char *expected);
 // The last rejection, by code and reason; there were that many.
