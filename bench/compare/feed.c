@@ -21,8 +21,8 @@ struct feed {
 	const char *store; // folder of the LMDB; NULL: from memory
 	uint64_t events;
 	char *sample; // a JSON array of events
-	char *first;  // the first one in it
-	size_t first_len;
+	char *event;  // the last one in it
+	size_t event_len;
 	MDB_env *env;
 	MDB_dbi dbi;
 	CURL *curl;
@@ -62,26 +62,26 @@ static char *read_file(const char *path)
 	return text;
 }
 
-// The first object of an array: to the brace that closes it, outside of strings.
-static void find_first(struct feed *feed)
+// The last object of an array: each goes to the brace that closes it, outside of strings.
+static void find_last(struct feed *feed)
 {
 	bool in_string = false;
 	unsigned depth = 0;
 
-	feed->first = strchr(feed->sample, '{');
-	for (const char *p = feed->first; p && *p != '\0'; p++) {
-		if (in_string && *p == '\\' && p[1] != '\0')
+	for (char *p = feed->sample, *begin = p; *p != '\0'; p++) {
+		if (in_string && *p == '\\' && p[1] != '\0') {
 			p++;
-		else if (*p == '"')
+		} else if (*p == '"') {
 			in_string = !in_string;
-		else if (!in_string && *p == '{')
-			depth++;
-		else if (!in_string && *p == '}' && --depth == 0) {
-			feed->first_len = (size_t)(p + 1 - feed->first);
-			return;
+		} else if (!in_string && *p == '{') {
+			begin = depth++ == 0 ? p : begin;
+		} else if (!in_string && *p == '}' && depth > 0 && --depth == 0) {
+			feed->event = begin;
+			feed->event_len = (size_t)(p + 1 - begin);
 		}
 	}
-	fail("sample", "no JSON object in it");
+	if (!feed->event)
+		fail("sample", "no JSON object in it");
 }
 
 static MDB_val key_of(uint64_t number, uint64_t *bytes)
@@ -101,7 +101,7 @@ static void fill_store(struct feed *feed)
 	check("open", mdb_dbi_open(txn, NULL, 0, &feed->dbi));
 	for (uint64_t i = 1; i <= feed->events; i++) {
 		uint64_t bytes;
-		MDB_val k = key_of(i, &bytes), v = {feed->first_len, feed->first};
+		MDB_val k = key_of(i, &bytes), v = {feed->event_len, feed->event};
 
 		check("put", mdb_put(txn, feed->dbi, &k, &v, MDB_APPEND));
 	}
@@ -162,7 +162,7 @@ static void post_all(struct feed *feed)
 			continue;
 		}
 		for (uint64_t i = 0; i < count; i++)
-			batch_add(feed, feed->first, feed->first_len);
+			batch_add(feed, feed->event, feed->event_len);
 		batch_post(feed);
 	}
 }
@@ -178,7 +178,7 @@ static double seconds(void)
 static void usage(FILE *to)
 {
 	fputs("usage: sluice-bench-feed URL EVENTS SAMPLE [FOLDER]\n\n"
-	      "Posts EVENTS copies of the first event in the JSON array in file SAMPLE to URL, 256 "
+	      "Posts EVENTS copies of the last event in the JSON array in file SAMPLE to URL, 256 "
 	      "a\n"
 	      "request, and prints how long that took, as JSON. With FOLDER (empty, existing) they "
 	      "are\n"
@@ -203,10 +203,10 @@ int main(int argc, char **argv)
 	feed.events = strtoull(argv[2], NULL, 10);
 	feed.sample = read_file(argv[3]);
 	feed.store = argc == 5 ? argv[4] : NULL;
-	find_first(&feed);
+	find_last(&feed);
 	if (feed.store)
 		fill_store(&feed);
-	feed.batch = malloc(BATCH * (feed.first_len + 1) + 1);
+	feed.batch = malloc(BATCH * (feed.event_len + 1) + 1);
 	feed.curl = curl_easy_init();
 	if (!feed.batch || !feed.curl)
 		fail("start", "out of memory");

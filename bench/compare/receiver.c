@@ -19,14 +19,14 @@ struct receiver {
 	const char *pattern;
 	const char *sample_path;
 	_Atomic uint64_t found, requests, bytes;
-	char *sample; // the first body, until it is written
+	char *sample; // the current body, until one in which the text occurs was written
 	size_t sample_len;
 	bool sampled;
 };
 
 struct body {
 	size_t matched; // of the pattern, at the end of what has come so far
-	bool sampling;
+	uint64_t found_before;
 };
 
 static void count(struct receiver *r, struct body *body, const char *data, size_t len)
@@ -58,6 +58,7 @@ static void write_sample(struct receiver *r)
 {
 	FILE *file = r->sample_len <= SAMPLE_MAX ? fopen(r->sample_path, "w") : NULL;
 
+	r->sampled = true;
 	if (!file || fwrite(r->sample, 1, r->sample_len, file) != r->sample_len ||
 	    fclose(file) != 0)
 		perror("sluice-bench-receiver: sample");
@@ -96,18 +97,18 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *http, const 
 		*state = body = calloc(1, sizeof(*body));
 		if (!body)
 			return MHD_NO;
-		body->sampling = r->sample && !r->sampled;
-		r->sampled |= body->sampling;
+		body->found_before = r->found;
+		r->sample_len = 0;
 		return MHD_YES;
 	}
 	if (*len > 0) {
 		count(r, body, data, *len);
-		if (body->sampling)
+		if (r->sample && !r->sampled)
 			keep(r, data, *len);
 		*len = 0;
 		return MHD_YES;
 	}
-	if (body->sampling)
+	if (r->sample && !r->sampled && r->found > body->found_before)
 		write_sample(r);
 	r->requests++;
 	return answer(http, MHD_HTTP_OK, "");
@@ -125,7 +126,8 @@ static void usage(FILE *to)
 	fputs("usage: sluice-bench-receiver PORT [TEXT [FILE]]\n\n"
 	      "Takes POSTs on 127.0.0.1:PORT until it is ended. GET / tells how often TEXT "
 	      "occurred in\n"
-	      "them (default \"specversion\"), as JSON. The first body is written to FILE.\n",
+	      "them (default \"specversion\"), as JSON. The first body with TEXT in it\n"
+	      "is written to FILE.\n",
 	      to);
 }
 

@@ -31,12 +31,13 @@ def wait_until(condition, seconds, children, what):
 
 
 class Gateway:
-    """Both processes with one worker. port: a line of configuration below "ports:"."""
+    """Both processes with one worker. port: a line of configuration below "ports:"; more: what
+    else there is in it."""
 
     next_rest = 18080
 
     def __init__(self, bench, family, name, port, devices, poll="busy", durability="memory",
-                 cpus=None):
+                 cpus=None, more=""):
         rest = Gateway.next_rest
         Gateway.next_rest += 1
         folder = family.folder / name
@@ -45,7 +46,7 @@ class Gateway:
         config = folder / "sluice.yaml"
         config.write_text(f"state: {folder}/state\ndurability: {durability}\ndataplane:\n"
                           f"  workers: 1\n  poll: {poll}\n  max_devices: {devices}\n"
-                          f"  ports:\n{port}control:\n  listen: 127.0.0.1:{rest}\n")
+                          f"  ports:\n{port}control:\n  listen: 127.0.0.1:{rest}\n{more}")
         processors = bench.processors
         self.dataplane = family.start(
             f"{name}-dataplane", [bench.build / "dataplane/sluice-dataplane", "--config", config],

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026 the sluice authors
+"""Rows of notifications on their way to a back end: from devices over memif, through decoding and
+the commit, to an HTTP receiver; beside the same events, ready made, from LMDB and from memory."""
+
+import json
+import time
+import urllib.request
+
+from children import Failure, Family
+from memif import max_devices, name_of
+from servers import Gateway, memif, wait_until
+from table import Row
+
+RECEIVER_PORT = 19000
+DRAIN_SECONDS = 60 # for what is still on its way when the last was acknowledged
+PAUSE_SECONDS = 0.7 # the swarm is frozen in its pause, long before this is over
+REPORT_SECONDS = 10 # each device reports once a second
+
+
+class Receiver:
+    def __init__(self, bench, family):
+        self.sample = family.folder / "sample.json"
+        self.url = f"http://127.0.0.1:{RECEIVER_PORT}/"
+        self.child = family.start(
+            "receiver", [bench.build / "bench/compare/sluice-bench-receiver", RECEIVER_PORT,
+                         '"type":"sluice.notification"', self.sample], {bench.processors.house})
+        wait_until(self.found, 10, [self.child], "receiver, ready")
+
+    def found(self):
+        """How many have arrived, as a text: so that none yet is not taken for no answer."""
+        try:
+            with urllib.request.urlopen(self.url, timeout=10) as answer:
+                return str(json.load(answer)["found"])
+        except OSError:
+            return None
+
+
+class Delivery:
+    """A gateway whose devices are all observed, the fleet, and the receiver."""
+
+    def __init__(self, bench, family, devices, phases):
+        self.bench = bench
+        self.family = family
+        self.receiver = Receiver(bench, family)
+        socket = family.folder / "notify.sock"
+        port = (f"    - ethdev: {memif('server', socket)}\n"
+                "      addresses: [198.18.0.1/15]\n")
+        more = ("lwm2m:\n  observe: [/3303]\n"
+                f"backends:\n  - name: bench\n    url: {self.receiver.url}\n")
+        self.gateway = Gateway(bench, family, "notify", port, max_devices(devices),
+                               durability="commit", more=more)
+        command = ["stdbuf", "-oL", bench.build / "bench/swarm/sluice-swarm", "run", "--quiet",
+                   "--port", memif("client", socket, "zero-copy=no"),
+                   "--lcore", bench.processors.generator, "--json", family.folder / "notify.json"]
+        for line in [f"devices {devices}", "register window=512", "observe seconds=60", *phases]:
+            command += ["--line", line]
+        self.swarm = family.start("notify-swarm", command, {bench.processors.generator}, pipes=True)
+        self.wait("register")
+        self.wait("observe")
+        self.begin()
+
+    def wait(self, phase):
+        line = self.swarm.wait_line(f"^{phase} +(ok|FAILED)", 120)
+        if "FAILED" in line.split():
+            raise Failure(f"{self.swarm.name}: {line.strip()}")
+
+    def everybody(self):
+        return [*self.gateway.children, self.swarm]
+
+    def taken(self):
+        return self.gateway.metric("sluice_control_notifications_total")
+
+    def begin(self):
+        self.taken_before, self.found_before = self.taken(), int(self.receiver.found())
+        self.began = time.monotonic()
+
+    def rate(self):
+        """How many, and how many a second from the first that was sent to the arrival of the last.
+        Leaves the swarm frozen in the pause that follows."""
+        self.wait("notify")
+        self.swarm.freeze()
+        count = self.taken() - self.taken_before
+        wait_until(lambda: int(self.receiver.found()) - self.found_before >= count, DRAIN_SECONDS,
+                   self.everybody(), "notifications, arrived")
+        return count, count / (time.monotonic() - self.began)
+
+    def feed(self, events, folder=None):
+        words = [self.bench.build / "bench/compare/sluice-bench-feed", self.receiver.url, events,
+                 self.receiver.sample]
+        if folder:
+            folder.mkdir()
+            words.append(folder)
+        child = self.family.start("feed", words, {self.bench.processors.worker}, pipes=True)
+        line = child.wait_line("events_per_second", 60)
+        child.wait_end(10)
+        return json.loads(line)["events_per_second"]
+
+    def turn(self, number):
+        """Rates of one run of each: the gateway, from LMDB, from memory."""
+        self.begin()
+        self.swarm.thaw()
+        count, rate = self.rate()
+        for child in self.gateway.children:
+            child.freeze()
+        events = int(count)
+        stored = self.feed(events, self.family.folder / f"feed-{number}")
+        memory = self.feed(events)
+        for child in self.gateway.children:
+            child.thaw()
+        time.sleep(PAUSE_SECONDS) # so that thawed it begins at once
+        return rate, stored, memory
+
+
+def notify_rows(bench, devices):
+    phases = [f"notify per-device=1 seconds={REPORT_SECONDS} con", f"pause seconds={PAUSE_SECONDS}"]
+    phases += [f"notify window={bench.options.window} seconds={bench.run_seconds} con",
+               f"pause seconds={PAUSE_SECONDS}"] * bench.rounds
+    bench.say(f"{name_of(devices)} devices are observed and notify")
+    with Family(bench.folder("notify")) as family:
+        side = Delivery(bench, family, devices, phases)
+        count, steady = side.rate()
+        turns = []
+        time.sleep(PAUSE_SECONDS)
+        for number in range(bench.rounds):
+            turns.append(side.turn(number))
+        rates, stored, memory = map(list, zip(*turns))
+    first = Row("notify", f"{name_of(devices)} devices notify once a second for {REPORT_SECONDS} s, "
+                "durability: commit; all acknowledged, decoded and at the receiver", "memif, loopback",
+                [steady], [], "/s")
+    first.met = count >= 0.99 * devices * REPORT_SECONDS
+    first.details = {"notifications": count}
+    second = Row("delivery-lmdb", "notifications at the receiver, as many as go, durability: commit, "
+                 "against the same events ready made from LMDB", "memif, loopback", rates, stored, "/s")
+    third = Row("delivery-memory", "the same, against the same events from memory",
+                "memif, loopback", rates, memory, "/s", at_least=0.5)
+    return [first, second, third]
