@@ -61,11 +61,11 @@ static size_t put_text(uint8_t *out, double value)
 
 static size_t put_body(uint8_t *out, enum watch_form form, double value)
 {
+	if (form == WATCH_TEXT)
+		return put_text(out, value);
 	const struct body *body = &bodies[form];
 	size_t len = body->format_len;
 
-	if (form == WATCH_TEXT)
-		return put_text(out, value);
 	memcpy(out, body->format, sizeof(body->format));
 	memcpy(out + len, body->bytes, sizeof(body->bytes));
 	len += body->len;
