@@ -17,7 +17,8 @@
 #define ATTEMPT_MS 50000u
 #define STALL_MS   1000u
 
-#define DAMAGED "damaged on disk"
+#define DAMAGED      "damaged on disk"
+#define NOT_OBSERVED "too many observations, or none to cancel"
 
 static void on_stall(uv_timer_t *timer)
 {
@@ -88,6 +89,15 @@ static void on_outcome(const struct ctl_outcome *outcome, void *arg)
 		ctl_queue_heard(queue, reg);
 }
 
+// These are refused by the gateway itself when the device has too many observations, or has not the
+// one to be cancelled.
+static bool is_observe(uint8_t kind)
+{
+	return kind == CTL_OBSERVE || kind == CTL_OBSERVE_CANCEL || kind == CTL_OBSERVE_COMPOSITE ||
+	       kind == CTL_OBSERVE_COMPOSITE_CANCEL;
+}
+
+// -ENOMEM: later. Others are final.
 static int op_start(struct ctl_queue *queue, struct waiting_op *op, struct ctl_reg *reg)
 {
 	struct ctl_operation operation;
@@ -100,7 +110,9 @@ static int op_start(struct ctl_queue *queue, struct waiting_op *op, struct ctl_r
 		return rc;
 	op->queue = queue;
 	op->running = ctl_observe_run(queue->ctl, reg, &operation, ATTEMPT_MS, on_outcome, op);
-	return op->running == NULL ? -ENOMEM : 0;
+	if (op->running != NULL)
+		return 0;
+	return is_observe(operation.kind) ? -ESRCH : -ENOMEM;
 }
 
 void queue_advance(struct ctl_queue *queue, struct waiting_endpoint *endpoint)
@@ -120,6 +132,8 @@ void queue_advance(struct ctl_queue *queue, struct waiting_endpoint *endpoint)
 		op->state = WAITING_RUNNING;
 	} else if (rc == -EBADMSG || rc == -ENOENT) {
 		queue_stage_end(queue, op, NULL, DAMAGED);
+	} else if (rc == -ESRCH) {
+		queue_stage_end(queue, op, NULL, NOT_OBSERVED);
 	} else {
 		free(op->block);
 		op->block = NULL;

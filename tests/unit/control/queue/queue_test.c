@@ -188,6 +188,28 @@ static void without_memory_an_operation_is_tried_again(void **state)
 	assert_int_equal(rig.starts, 1);
 }
 
+static void an_observation_that_cannot_be_set_up_ends_with_a_reason(void **state)
+{
+	static const struct ctl_operation op = {
+		.kind = CTL_OBSERVE_CANCEL,
+		.paths_count = 1,
+		.payload = (const uint8_t *)"",
+		.paths = {{.ids = {3, 0, 9}, .depth = 3}},
+	};
+	struct ctl_reg *reg = sleeper("dev");
+
+	rig_added(reg, "a");
+	assert_int_equal(ctl_queue_add(rig.queue, reg, &op, 60000, rig_on_added, &rig), 0);
+	queue_flush(rig.queue);
+	rig_event(CTL_UPDATED, reg);
+	rig_outcome(CTL_OP_ANSWERED);
+	rig.no_memory = true; // is refused
+	queue_flush(rig.queue);
+	queue_flush(rig.queue);
+	assert_non_null(strstr(rig_last(), "\"path\":\"/3/0/9\""));
+	assert_int_equal(ctl_queue_count(rig.queue), 0);
+}
+
 static void an_operation_expires(void **state)
 {
 	struct ctl_reg *reg = sleeper("dev");
@@ -375,6 +397,7 @@ int main(void)
 		T(a_failure_that_is_an_answer_ends_the_operation),
 		T(while_the_dataplane_is_away_operations_stay),
 		T(without_memory_an_operation_is_tried_again),
+		T(an_observation_that_cannot_be_set_up_ends_with_a_reason),
 		T(an_operation_expires),
 		T(an_operation_that_expires_under_way_may_still_succeed),
 		T(one_that_expires_before_it_is_on_disk_ends_after_it_was),

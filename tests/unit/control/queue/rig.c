@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "control/link/link.h"
+#include "control/observe/observations.h"
 #include "control/store/outbox.h"
 #include "tests/unit/control/support/device.h"
 
@@ -133,7 +134,7 @@ void rig_deregister(struct ctl_reg *reg, enum ctl_dereg_reason reason)
 	ctl_reg_free(reg);
 }
 
-static void on_added(uint64_t id, int err, void *arg)
+void rig_on_added(uint64_t id, int err, void *arg)
 {
 	assert_ptr_equal(arg, &rig);
 	rig.id = id;
@@ -151,7 +152,7 @@ int rig_add(struct ctl_reg *reg, const char *text, uint64_t ttl_ms)
 		.paths = {{.ids = {3, 0, 14}, .depth = 3}},
 	};
 
-	return ctl_queue_add(rig.queue, reg, &op, ttl_ms, on_added, &rig);
+	return ctl_queue_add(rig.queue, reg, &op, ttl_ms, rig_on_added, &rig);
 }
 
 uint64_t rig_added(struct ctl_reg *reg, const char *text)
@@ -222,9 +223,9 @@ enum ctl_link_state ctl_link_state(const struct ctl_link *link)
 	return rig.link;
 }
 
-struct ctl_running *ctl_operation_run(struct ctl *ctl, struct ctl_reg *reg,
-				      const struct ctl_operation *op, uint32_t timeout_ms,
-				      ctl_operation_cb_t cb, void *arg)
+struct ctl_running *ctl_observe_run(struct ctl *ctl, struct ctl_reg *reg,
+				    const struct ctl_operation *op, uint32_t timeout_ms,
+				    ctl_operation_cb_t cb, void *arg)
 {
 	assert_ptr_equal(ctl, &rig.ctl);
 	assert_null(rig.cb); // one at a time

@@ -19,7 +19,7 @@ struct rig {
 	size_t map_bytes;
 	struct ctl_queue *queue;
 	enum ctl_link_state link;
-	bool no_memory; // for ctl_operation_run
+	bool no_memory; // for ctl_observe_run
 	// What the hub said, as "AWAKE dev" or "RESPONSE {...}".
 	char *events[RIG_EVENTS_MAX];
 	unsigned events_count;
@@ -45,6 +45,7 @@ void rig_stop(void);
 struct ctl_reg *rig_register(const char *name); // in queue mode
 void rig_event(enum ctl_event_type type, struct ctl_reg *reg);
 void rig_deregister(struct ctl_reg *reg, enum ctl_dereg_reason reason);
+void rig_on_added(uint64_t id, int err, void *arg); // arg: &rig
 // A Write of that text to /3/0/14; returns what ctl_queue_add did.
 int rig_add(struct ctl_reg *reg, const char *text, uint64_t ttl_ms);
 uint64_t rig_added(struct ctl_reg *reg, const char *text); // on disk, too; its id
