@@ -3,7 +3,7 @@
 # Copyright (c) 2026 the sluice authors
 #
 # A fleet behind a DPDK port in shared memory (memif), the way the packet path is measured: every answer to
-# 2,000 devices is checked, repetitions must be answered with the same bytes.
+# 2,000 devices is checked, repetitions must be answered with the same bytes, reports be acknowledged.
 # shellcheck source=tests/net/_init.sh
 source "$(dirname "$0")/_init.sh"
 
@@ -27,6 +27,10 @@ write_config 2 <<END
 - ethdev: net_memif0,role=server,socket=$work/memif.sock,socket-abstract=no
   addresses: [198.18.0.1/15]
 END
+cat >>"$config" <<'END'
+lwm2m:
+  observe: [/3303]
+END
 start_gateway
 check "a fleet registers, is kept alive and registers again" \
 	fleet register "update rounds=3 duplicates=20%" reboot
@@ -34,4 +38,6 @@ check "each device is registered once" wait_until 10 known 2000
 check "it registers, moves to other addresses and leaves" \
 	fleet "seed 2" "addresses 198.19.128.0/17" register move "update rounds=2" deregister
 check "nothing is left of it" wait_until 10 known 0
+check "it registers, is observed and reports" fleet "seed 3" "addresses 198.18.128.0/17" register "observe seconds=60" \
+	"notify rounds=2 con window=128" "notify rounds=2 non rate=5000" "send rounds=1 window=64"
 stop_gateway
