@@ -150,7 +150,6 @@ static struct lwm2m_node *parse_multi(const struct parser *p, const struct lwm2m
 		fail(p, path, "has no object of values");
 		return NULL;
 	}
-	node->value.type = (uint8_t)type;
 	json_object_foreach(values, key, value)
 	{
 		if (!key_id(key, &below.ids[3])) {
@@ -160,7 +159,12 @@ static struct lwm2m_node *parse_multi(const struct parser *p, const struct lwm2m
 		child = add(p, node, LWM2M_KIND_RESOURCE_INSTANCE, &below);
 		if (!child || !parse_value(p, &below, child, type, value))
 			return NULL;
-		node->value.type = child->value.type;
+		type = (enum lwm2m_type)child->value.type; // without one, the first value's
+	}
+	node->value.type = (uint8_t)type;
+	if (type == LWM2M_NONE) {
+		fail(p, path, "has neither a type nor values");
+		return NULL;
 	}
 	return node;
 }

@@ -148,6 +148,8 @@ static void what_is_wrong_is_named(void **state)
 		 "/3/0/6 has a value whose key is not an id"},
 		{"/3/0/6", "{\"values\":{\"1/2\":1}}", "/3/0/6 has a value whose key is not an id"},
 		{"/3/0/6", "{\"values\":{\"3\":\"x\"}}", "/3/0/6/3 is not an integer"},
+		{"/999/0/1", "{\"values\":{}}", "/999/0/1 has neither a type nor values"},
+		{"/999/0/1", "{\"values\":{\"0\":1,\"1\":\"x\"}}", "/999/0/1/1 is not an integer"},
 		{"/3/0", "{\"kind\":\"instance\"}", "/3/0 has no list of what is in it"},
 		{"/3/0", "{\"resources\":[{\"value\":1}]}",
 		 "/3/0 has an element without a valid id"},
