@@ -82,9 +82,15 @@ kill_hard control
 start_daemon control
 wait_ready
 check "what waits outlives a crash of control" says " read " ctl queue sleeper
-ctl events --ep sleeper --json >"$work/events.log" 2>&1 &
+ctl events --json >"$work/events.log" 2>&1 &
 pids[events]=$!
-wait_until 10 test "$(metric sluice_control_rest_requests_total)" -gt 0
+# The stream is there when it tells of the other device, which sends an Update when its lifetime changes.
+follows()
+{
+	ctl write meter-1 /1/0/1 $((500 + RANDOM % 100))
+	grep -q meter-1 "$work/events.log"
+}
+check "events are followed" wait_until 10 follows
 kill -CONT "${pids[sleeper]}"
 wait_until 10 grep -q . "$work/sleeper.log"
 echo update >&"$pipe"
