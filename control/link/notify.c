@@ -14,6 +14,7 @@
 #include "control/rest/node_out.h"
 #include "control/rest/response_json.h"
 #include "control/store/outbox.h"
+#include "control/transfer.h"
 
 LOG_TYPE("notification");
 
@@ -159,6 +160,18 @@ static int tell(struct notification *n, const char *why)
 	return ctl_group_values(group, &event);
 }
 
+// Of a value that does not fit a datagram a notification has the first block (RFC 7959
+// section 2.6): a piece must not be taken for the whole, so it is told as what it is.
+static int tell_content(struct notification *n)
+{
+	static const char partial[] = "first block of a larger value";
+
+	if (!ctl_transfer_is_partial(&n->msg))
+		return tell(n, NULL);
+	complain(n, partial);
+	return tell(n, partial);
+}
+
 static int end(struct notification *n, struct ctl_observation *observation)
 {
 	int rc = ctl_group_open(n->link->group);
@@ -182,7 +195,7 @@ static int apply(struct notification *n, struct ctl_observation *observation)
 	}
 	if (!coap_msg_find_opt(&n->msg, COAP_OPT_OBSERVE, &opt) || !coap_opt_length_ok(&opt) ||
 	    !coap_opt_uint(&opt, &sequence)) {
-		rc = tell(n, NULL);
+		rc = tell_content(n);
 		return rc != 0 ? rc : end(n, observation);
 	}
 	if (!ctl_observe_is_newer(observation->sequence, observation->heard_us, sequence,
@@ -192,7 +205,7 @@ static int apply(struct notification *n, struct ctl_observation *observation)
 	}
 	observation->sequence = sequence;
 	observation->heard_us = n->ev->wall_ms * 1000;
-	return tell(n, NULL);
+	return tell_content(n);
 }
 
 enum link_verdict link_on_notify(struct ctl_link *link, const struct bridge_uplink *ev,
