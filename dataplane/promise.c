@@ -151,10 +151,12 @@ static void fulfil(struct dp_worker *w, const struct dp_parked_entry *entry)
 		break;
 	case DP_PARKED_NOTIFY:
 		w->counters.notifications++;
-		if (dp_pkt(entry->request)->type == COAP_CON)
+		if (dp_pkt(entry->request)->type == COAP_CON) {
 			dp_reply_ack(w, entry->request);
-		else
-			dp_reply_silence(w, entry->request);
+			break;
+		}
+		w->counters.notifications_non++;
+		dp_reply_silence(w, entry->request);
 		break;
 	case DP_PARKED_SEND:
 		w->counters.sends++;

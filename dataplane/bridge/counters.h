@@ -40,6 +40,7 @@
 	X(requests_refused,                                                                       \
 	  "commands from control that could not be carried out (gone, busy, invalid)")            \
 	X(notifications, "notifications of observed resources that control committed")            \
+	X(notifications_non, "Non-confirmable ones among them, which get no answer")              \
 	X(notifications_rejected, "notifications answered with RST because nobody observes")      \
 	X(sends, "Send requests answered 2.04")                                                   \
 	X(moves, "sessions whose device was heard from another address than before")              \

@@ -54,7 +54,8 @@ enum bridge_event {
 	BRIDGE_EV_DEREGISTER = 3, // struct bridge_uplink, the DELETE in coap[]; promise
 	BRIDGE_EV_EXPIRE = 4,     // struct bridge_uplink without coap[]; promise
 	BRIDGE_EV_TOUCH =
-		5, // struct bridge_touch: an Update that changed nothing but time or address
+		5, // struct bridge_touch: an Update that changed nothing but time or address, or
+		   // another address alone (then wall_ms is still that of the last Update)
 	BRIDGE_EV_RESPONSE = 6, // struct bridge_response: how a BRIDGE_REQUEST ended
 	BRIDGE_EV_NOTIFY =
 		7,           // struct bridge_uplink, the notification in coap[]; promise. Its token

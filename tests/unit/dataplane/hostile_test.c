@@ -19,6 +19,32 @@
 
 static struct gateway gw;
 
+static struct datagram notification(uint32_t device, uint16_t mid, uint64_t location)
+{
+	uint64_t token = BRIDGE_OBSERVE_TOKEN(location, 3);
+	uint8_t bytes[8];
+
+	for (int i = 0; i < 8; i++)
+		bytes[i] = (uint8_t)(token >> (56 - 8 * i));
+	return device_response(device, COAP_CON, COAP_CONTENT, mid, bytes, 8, "21.5");
+}
+
+// The blocks of a Register in no particular order, so that some make one.
+static struct datagram block(struct prng *random, uint32_t device, uint16_t mid)
+{
+	static const char *const payloads[] = {"</1/0>,</3/0>,</", "3303/1>,</5/0>,<", "/6/0>"};
+	uint32_t num = prng_below(random, 3);
+	const uint8_t value = (uint8_t)(num << 4 | (num < 2 ? 8 : 0));
+	struct device_extra extra = {.path = "rd",
+				     .query = "ep=dev&lwm2m=1.1",
+				     .option = COAP_OPT_BLOCK1,
+				     .value = &value,
+				     .value_len = 1,
+				     .payload = payloads[num]};
+
+	return device_message_with(device % 4, COAP_CON, COAP_POST, mid, &extra);
+}
+
 static struct datagram sample(struct prng *random, const uint64_t *locations)
 {
 	uint32_t device = prng_below(random, DEVICES);
@@ -28,7 +54,7 @@ static struct datagram sample(struct prng *random, const uint64_t *locations)
 				     .query = "ep=other&lwm2m=1.0&b=UQ&sms=1",
 				     .payload = "</>;rt=\"oma.lwm2m\";ct=11543,</1/0>,</3303/1>"};
 
-	switch (prng_below(random, 9)) {
+	switch (prng_below(random, 12)) {
 	case 0:
 		return device_register(device, mid, "dev", 60);
 	case 1:
@@ -47,6 +73,16 @@ static struct datagram sample(struct prng *random, const uint64_t *locations)
 	case 7:
 		return device_response(device, COAP_CON, COAP_CONTENT, mid,
 				       (const uint8_t *)"\1\2\3\4\5\6\7\10", 8, "notification");
+	case 8:
+		return notification(device, mid, location);
+	case 9:
+		return block(random, device, mid);
+	case 10:
+		extra = (struct device_extra){.path = "dp",
+					      .option = COAP_OPT_CONTENT_FORMAT,
+					      .value = "\x6e",
+					      .value_len = 1};
+		return device_message_with(device, COAP_CON, COAP_POST, mid, &extra);
 	default:
 		return device_message(device, COAP_CON, COAP_POST, mid, "bs", "ep=dev");
 	}
@@ -112,10 +148,14 @@ static void mutated_datagrams_are_answered_or_dropped_under_one_name(void **stat
 	answered += gateway_drain(&gw);
 	assert_int_equal(GATEWAY_COUNT(&gw, rx_datagrams), DATAGRAMS + DEVICES);
 	assert_int_equal(GATEWAY_COUNT(&gw, tx_datagrams), answered + DEVICES);
-	assert_int_equal(answered + gateway_drops(&gw), DATAGRAMS);
+	assert_int_equal(answered + gateway_drops(&gw) + GATEWAY_COUNT(&gw, notifications_non),
+			 DATAGRAMS);
 	assert_int_equal(GATEWAY_COUNT(&gw, drop_ring_full), 0);
 	// It was not all noise.
 	assert_true(GATEWAY_COUNT(&gw, registers) > 1000);
+	assert_true(GATEWAY_COUNT(&gw, notifications) > 0);
+	assert_true(GATEWAY_COUNT(&gw, sends) > 1000);
+	assert_true(GATEWAY_COUNT(&gw, transfers) > 0);
 	assert_true(GATEWAY_COUNT(&gw, updates) > 1000);
 	assert_true(GATEWAY_COUNT(&gw, format_resets) > 1000);
 	assert_true(GATEWAY_COUNT(&gw, duplicates_answered) > 1000);

@@ -89,6 +89,7 @@ static void a_non_confirmable_notification_is_taken_without_a_word(void **state)
 	expect_silence(&d);
 	assert_int_equal(COUNT(drop_duplicate_non), 1);
 	assert_int_equal(COUNT(notifications), 1);
+	assert_int_equal(COUNT(notifications_non), 1);
 	gw.w[0]->counters.tx_datagrams++; // for the tear-down's sum
 }
 

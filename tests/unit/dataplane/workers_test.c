@@ -180,6 +180,7 @@ static struct datagram block_of_register(const char *endpoint, uint16_t mid, uin
 	struct datagram d = {.peer = gateway_device(7)};
 	struct coap_block block = {num, more, 0};
 	struct coap_writer w;
+	static const char links[] = "</1/0>,</3/0>,</3303/0>,</3303/1>";
 	char ep[64];
 
 	snprintf(ep, sizeof(ep), "ep=%s", endpoint);
@@ -189,7 +190,7 @@ static struct datagram block_of_register(const char *endpoint, uint16_t mid, uin
 	coap_write_opt_str(&w, COAP_OPT_URI_QUERY, ep);
 	coap_write_opt_str(&w, COAP_OPT_URI_QUERY, "lwm2m=1.1");
 	coap_write_block(&w, COAP_OPT_BLOCK1, &block);
-	coap_write_payload(&w, "</1/0>,</3/0>,</3303/0>,</3303/1>" + 16 * num, more ? 16 : 1);
+	coap_write_payload(&w, &links[16 * num], more ? 16 : 1);
 	d.len = coap_write_finish(&w);
 	return d;
 }
