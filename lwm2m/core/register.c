@@ -236,9 +236,8 @@ static uint8_t check_payload(const struct request *req, const struct coap_msg *m
 {
 	struct lwm2m_object_list list;
 
-	if (!req->has_format)
-		return refuse(why, COAP_BAD_REQUEST, "Content-Format 40 is missing");
-	if (req->format != CONTENT_FORMAT_LINK)
+	// Wakaama's Update leaves the option out, and nothing else could be meant.
+	if (req->has_format && req->format != CONTENT_FORMAT_LINK)
 		return refuse(why, COAP_UNSUPPORTED_CONTENT_FORMAT, "Content-Format must be 40");
 	if (!lwm2m_object_list_check(&list, (const char *)msg->payload, msg->payload_len))
 		return refuse(why, COAP_BAD_REQUEST, list.error);
