@@ -224,12 +224,14 @@ static int parts_start(struct ctl *ctl)
 		rc = ctl_backends_start(ctl, &ctl->backends);
 	if (rc == 0)
 		rc = ctl_link_start(ctl, &ctl->link);
+	// Before REST, so that event streams tell AWAKE before the REGISTRATION that caused it, as
+	// Leshan does, and of a device that is leaving that it sleeps.
+	if (rc == 0)
+		rc = ctl_queue_new(ctl, &ctl->queue);
 	if (rc == 0)
 		rc = ctl_rest_start(ctl, &ctl->rest, why);
 	if (why[0] != '\0')
 		LOG(error, "REST, %s", why);
-	if (rc == 0)
-		rc = ctl_queue_new(ctl, &ctl->queue);
 	return rc;
 }
 

@@ -209,8 +209,10 @@ static json_t *event_json(const struct ctl_event *event)
 	if (event->type == CTL_AWAKE || event->type == CTL_SLEEPING)
 		return json_pack("{s:s%}", "ep", ctl_record_endpoint(record),
 				 (size_t)record->endpoint_len);
-	// It spoke just now, or is gone.
-	registration = ctl_registration_json(record, event->reg->seen_ms, false);
+	// It spoke just now, or it is gone: then nothing can be asked of it, which Leshan calls
+	// sleeping.
+	registration =
+		ctl_registration_json(record, event->reg->seen_ms, event->type == CTL_DEREGISTERED);
 	if (event->type != CTL_UPDATED || !registration)
 		return registration;
 	return json_pack("{s:o, s:o}", "registration", registration, "update",

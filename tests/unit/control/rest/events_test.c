@@ -97,6 +97,20 @@ static void the_first_bytes_are_a_comment(void **state)
 	stream->free(stream);
 }
 
+static void a_device_in_queue_mode_that_leaves_is_told_to_sleep(void **state)
+{
+	struct ctl_stream *stream = open_reader(NULL);
+	struct ctl_reg *reg = fixture_register(&f, "a", "</3/0>");
+
+	read_all(stream, 100);
+	reg->record->queue_mode = 1;
+	publish(CTL_REGISTERED, reg, 0);
+	assert_non_null(strstr(read_all(stream, 1000), "\"sleeping\":false"));
+	publish(CTL_DEREGISTERED, reg, 0);
+	assert_non_null(strstr(read_all(stream, 1000), "\"sleeping\":true"));
+	stream->free(stream);
+}
+
 static void events_are_written_line_by_line(void **state)
 {
 	struct ctl_stream *stream = open_reader(NULL);
@@ -232,6 +246,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_messages_of_a_device_are_asked_for_while_somebody_reads_of_it),
 		T(the_first_bytes_are_a_comment),
+		T(a_device_in_queue_mode_that_leaves_is_told_to_sleep),
 		T(events_are_written_line_by_line),
 		T(a_reader_of_one_endpoint_sees_no_other),
 		T(an_idle_reader_is_woken_once),
