@@ -113,7 +113,8 @@ class Delivery:
 
 
 def notify_rows(bench, devices):
-    phases = [f"notify per-device=1 seconds={REPORT_SECONDS} con", f"pause seconds={PAUSE_SECONDS}"]
+    phases = [f"pause seconds={PAUSE_SECONDS}",
+              f"notify per-device=1 seconds={REPORT_SECONDS} con", f"pause seconds={PAUSE_SECONDS}"]
     phases += [f"notify window={bench.options.window} seconds={bench.run_seconds} con",
                f"pause seconds={PAUSE_SECONDS}"] * bench.rounds
     bench.say(f"{name_of(devices)} devices are observed and notify")
