@@ -12,7 +12,7 @@ import time
 
 from coap_message import ACK, CON, RST, Message, code_text, unpack
 
-REPEATS_S = (1, 2, 4, 8)  # RFC 7252 section 4.8 lets a device choose its ACK_TIMEOUT
+REPEATS_S = (1, 2, 3, 4)  # RFC 7252 section 4.8 lets a device choose its ACK_TIMEOUT
 DONE = {"GET": 0x45, "POST": 0x44, "PUT": 0x44, "DELETE": 0x42}
 
 
@@ -45,7 +45,12 @@ class SmallDevice:
         self.sock.send(data)
         if times < len(REPEATS_S):
             self.fleet.later(REPEATS_S[times], lambda: self.repeat(mid, data, times + 1))
-        elif not self.registered.is_set():
+        else:
+            self.fleet.later(REPEATS_S[-1], self.give_up)
+
+    def give_up(self):
+        # Not before the last copy can have been answered: a second Register would end what the first began.
+        if not self.registered.is_set():
             self.register()
 
     def take(self, message):
