@@ -14,11 +14,12 @@
 struct ctl_profile;
 
 struct ctl_reg {
-	struct ctl_record *record;   // owned; replaced as a whole by an Update
-	uint64_t key;                // in the store: grows with every new registration
-	uint64_t seen_ms;            // last Update, changing or not; record->updated_ms trails it
-	bool dirty;                  // seen_ms or peer not on disk yet
-	struct ctl_reg *prev, *next; // in order of key
+	struct ctl_record *record; // owned; replaced as a whole by an Update
+	uint64_t key;              // in the store: grows with every new registration
+	uint64_t seen_ms;          // last Update, changing or not; record->updated_ms trails it
+	bool dirty;                // seen_ms or peer not on disk yet
+	uint32_t heard_s;          // of the loop's clock: when seen_ms was told; 0: read from disk
+	struct ctl_reg *prev, *next;                                  // in order of key
 	struct ctl_reg *endpoint_next, *location_next, *address_next; // hash chains
 	struct ctl_reg **address_at; // what points to it in its chain by address
 	uint64_t endpoint_hash;

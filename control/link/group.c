@@ -15,6 +15,10 @@
 #include "control/store/store.h"
 #include "control/upkeep.h"
 
+// The dataplane tells when an Update came by a clock that is off by up to this much of the time
+// since then: DPDK rounds what it measures of the TSC to 10 MHz.
+#define DRIFT_MS_PER_S 4u
+
 // Deleting what back ends have accepted rides along, a few entries more than one event adds.
 #define PRUNE_PER_COMMIT 4096u
 #define TEXT_KEPT_MAX    ((size_t)8 << 20) // bytes that a group may leave to the next one
@@ -122,6 +126,11 @@ static int outbox_append(struct ctl_group *group, const struct ctl_event *event,
 	return ctl_outbox_append(group->ctl->store, &entry, record);
 }
 
+static uint32_t now_s(const struct ctl_group *group)
+{
+	return (uint32_t)(uv_now(group->ctl->loop) / 1000) + 1;
+}
+
 int ctl_group_deregister(struct ctl_group *group, struct ctl_reg *reg, uint64_t wall_ms,
 			 enum ctl_dereg_reason reason)
 {
@@ -163,6 +172,7 @@ int ctl_group_register(struct ctl_group *group, struct ctl_record *record)
 		free(record);
 		return -ENOMEM;
 	}
+	reg->heard_s = now_s(group);
 	ev = event_add(group, CTL_REGISTERED, reg, record->updated_ms);
 	if (ev == NULL)
 		return -ENOMEM;
@@ -186,16 +196,33 @@ int ctl_group_update(struct ctl_group *group, struct ctl_reg *reg, struct ctl_re
 	ev->record = record;
 	ev->old_record = ctl_registry_swap(group->ctl->registry, reg, record);
 	reg->dirty = false;
+	reg->heard_s = now_s(group);
 	rc = ctl_store_put(group->ctl->store, reg->key, record);
 	return rc != 0 ? rc : outbox_append(group, &ev->event, record);
+}
+
+// True when that is not the Update that is known already. One within the same few milliseconds
+// would be reported together with it anyway.
+static bool is_update(const struct ctl_group *group, const struct ctl_reg *reg, uint64_t wall_ms)
+{
+	uint64_t apart_ms =
+		wall_ms > reg->seen_ms ? wall_ms - reg->seen_ms : reg->seen_ms - wall_ms;
+	uint64_t drift_ms = 0;
+
+	if (reg->heard_s != 0)
+		drift_ms = DRIFT_MS_PER_S * (uint64_t)(now_s(group) - reg->heard_s + 1);
+	return apart_ms > drift_ms;
 }
 
 int ctl_group_touch(struct ctl_group *group, struct ctl_reg *reg, const struct dp_peer *peer,
 		    uint64_t wall_ms)
 {
-	reg->seen_ms = reg->record->updated_ms = wall_ms;
 	ctl_registry_move(group->ctl->registry, reg, peer);
 	ctl_upkeep_touched(group->ctl->upkeep, reg);
+	if (!is_update(group, reg, wall_ms))
+		return 0;
+	reg->seen_ms = reg->record->updated_ms = wall_ms;
+	reg->heard_s = now_s(group);
 	return event_add(group, CTL_UPDATED, reg, wall_ms) != NULL ? 0 : -ENOMEM;
 }
 

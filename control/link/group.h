@@ -22,7 +22,8 @@ int ctl_group_update(struct ctl_group *group, struct ctl_reg *reg, struct ctl_re
 		     uint16_t params, bool links);
 int ctl_group_deregister(struct ctl_group *group, struct ctl_reg *reg, uint64_t wall_ms,
 			 enum ctl_dereg_reason reason);
-// A sign of life that changed nothing: not staged, only told.
+// An Update that changed nothing: not staged, only told. Or another address alone, of a device that
+// spoke: wall_ms is that of its last Update then, and nothing is told.
 int ctl_group_touch(struct ctl_group *group, struct ctl_reg *reg, const struct dp_peer *peer,
 		    uint64_t wall_ms);
 

@@ -194,6 +194,47 @@ static void a_bare_keep_alive_is_told_and_reaches_the_disk_at_the_latest_when_st
 	assert_int_equal(find("a")->record->peer.udp_port_be16, 0x1234);
 }
 
+static void send_touch(uint64_t wall_ms, uint16_t port)
+{
+	union device_event event = {.touch = {.location = DEVICE_LOCATION(1)}};
+
+	event.record.type = BRIDGE_EV_TOUCH;
+	event.touch.wall_ms = wall_ms;
+	event.touch.peer.udp_port_be16 = port;
+	assert_true(fake_send(&dp, 1, &event, sizeof(event.touch)));
+}
+
+static bool is_deregistered(void *arg)
+{
+	return strstr(heard, "D0:a") != NULL;
+}
+
+static void a_new_address_alone_is_no_update(void **state)
+{
+	union device_event event;
+
+	send_register("a", DEVICE_LOCATION(1));
+	send_touch(DEVICE_WALL_MS, 0x1234);
+	send_touch(DEVICE_WALL_MS + 2, 0x1235); // the same one, by a clock that drifts
+	send_touch(DEVICE_WALL_MS - 2, 0x1236);
+	fake_promise(&dp, &event, device_deregister(&event, DEVICE_LOCATION(3))); // after them
+	run_until(all_committed);
+	assert_string_equal(heard, "R:a ");
+	gateway_stop(&gw);
+	fake_stop(&dp);
+	fake_start(&dp, gw.state);
+	start();
+	run_until(ready);
+	assert_int_equal(find("a")->seen_ms, DEVICE_WALL_MS);
+	assert_int_equal(find("a")->record->peer.udp_port_be16, 0x1236);
+	send_touch(DEVICE_WALL_MS, 0x1237); // nothing is known of this device but what is on disk
+	send_touch(DEVICE_WALL_MS + 60000, 0x1237);
+	send_touch(DEVICE_WALL_MS + 60001, 0x1238);
+	fake_promise(&dp, &event, device_deregister(&event, DEVICE_LOCATION(1)));
+	run_until(is_deregistered);
+	assert_string_equal(heard, "U0/0/300:a D0:a ");
+}
+
 static void a_request_that_does_not_hold_water_is_rejected_with_its_code(void **state)
 {
 	union device_event event;
@@ -450,6 +491,7 @@ int main(void)
 		TEST(an_expired_device_goes_with_that_reason),
 		TEST(what_concerns_an_unknown_location_is_done_already),
 		TEST(a_bare_keep_alive_is_told_and_reaches_the_disk_at_the_latest_when_stopping),
+		TEST(a_new_address_alone_is_no_update),
 		TEST(a_request_that_does_not_hold_water_is_rejected_with_its_code),
 		TEST(malformed_events_are_refused_and_stop_nothing),
 		TEST(a_location_is_not_given_to_two_devices),

@@ -318,7 +318,7 @@ static bool is_wanted(void *arg)
 static void touch(void)
 {
 	union device_event event = {.touch = {.location = rig_device()->record->location,
-					      .wall_ms = DEVICE_WALL_MS,
+					      .wall_ms = rig_device()->seen_ms + 30000,
 					      .peer = rig_device()->record->peer}};
 
 	event.record.type = BRIDGE_EV_TOUCH;
