@@ -41,24 +41,38 @@ static inline void classify(struct dp_pkt *pkt, const uint8_t *p)
 	pkt->route = DP_ROUTE_UPDATE;
 }
 
-// A repetition gets the same answer and means nothing more.
-static inline void refresh(struct dp_worker *w, struct dp_session *session, struct rte_mbuf *m)
+// From another address, or of a session that is traced.
+static bool refresh_elsewhere(struct dp_worker *w, struct dp_session *session, struct rte_mbuf *m)
 {
 	const struct dp_pkt *pkt = dp_pkt(m);
-	struct dp_recent *recent = &session->recent;
-	bool moved = unlikely(dp_peer_differs(&session->peer, &pkt->peer)) &&
-		     dp_session_moved(session, &pkt->peer);
 
-	dp_recent_age(recent, w->now_us, w->now_us - session->seen_us);
-	if (dp_recent_find(recent, pkt->mid, moved)) {
-		w->counters.duplicates_answered++;
-		return;
-	}
+	if (dp_recent_find(&session->recent, pkt->mid, w->now_us,
+			   dp_session_moved(session, &pkt->peer)))
+		return false;
 	session->seen_us = w->now_us; // before a new address is reported with it
 	if (!dp_session_hear(w, session, m))
 		dp_session_touch(&w->sessions, session);
-	w->counters.dedup_evictions += dp_recent_add(recent, pkt->mid, w->now_us);
-	w->counters.updates++;
+	return true;
+}
+
+// False for a repetition, which gets the same answer and means nothing more.
+static inline bool refresh(struct dp_worker *w, struct dp_session *session, struct rte_mbuf *m)
+{
+	const struct dp_pkt *pkt = dp_pkt(m);
+
+	dp_recent_hear(&session->recent, w->now_us - session->seen_us);
+	if (unlikely(dp_peer_differs(&session->peer, &pkt->peer) ||
+		     (session->flags & DP_SESSION_F_TRACED) != 0)) {
+		if (!refresh_elsewhere(w, session, m))
+			return false;
+	} else {
+		if (dp_recent_find(&session->recent, pkt->mid, w->now_us, false))
+			return false;
+		session->seen_us = w->now_us;
+		dp_session_touch(&w->sessions, session);
+	}
+	w->counters.dedup_evictions += dp_recent_add(&session->recent, pkt->mid, w->now_us);
+	return true;
 }
 
 static inline void answer(struct dp_worker *w, struct rte_mbuf *m, struct dp_session *session)
@@ -70,7 +84,10 @@ static inline void answer(struct dp_worker *w, struct rte_mbuf *m, struct dp_ses
 		dp_session_unknown(w, m);
 		return;
 	}
-	refresh(w, session, m);
+	if (refresh(w, session, m))
+		w->counters.updates++;
+	else
+		w->counters.duplicates_answered++;
 	dp_reply_code(w, m, COAP_CHANGED);
 }
 

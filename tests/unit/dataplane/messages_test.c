@@ -337,7 +337,7 @@ static void a_confirmable_message_is_new_again_after_247_s(void **state)
 	gw.now_us += 246900000;
 	device_ask(&gw, 0, &d);
 	assert_int_equal(COUNT(updates), 1);
-	gw.now_us += 4000000; // a keep-alive's time is kept to 2 s
+	gw.now_us += 5000000; // a keep-alive's time is kept to 4 s
 	device_ask(&gw, 0, &d);
 	assert_int_equal(COUNT(updates), 2);
 	d = device_update(1, 3, location, "lt=3600");
