@@ -413,14 +413,34 @@ void ctl_downlink_on_detached(struct ctl_downlink *dl)
 		queue_end(dl->queues, CTL_OP_UNAVAILABLE);
 }
 
+// The new registration has operations already: an event before this one brought them, when it was
+// in the registry and nobody had been told. What waited goes before those that are not under way.
+static void queue_join(struct op_queue *queue, struct op_queue *there)
+{
+	struct ctl_op *under_way = there->first->request_id != 0 ? there->first : NULL;
+	struct ctl_op *behind = under_way != NULL ? under_way->next : there->first;
+
+	for (struct ctl_op *op = queue->first; op != NULL; op = op->next)
+		op->queue = there;
+	queue->first->prev = under_way;
+	queue->last->next = behind;
+	*(under_way != NULL ? &under_way->next : &there->first) = queue->first;
+	*(behind != NULL ? &behind->prev : &there->last) = queue->last;
+	queue_free(queue);
+	queue_advance(there);
+}
+
 // The device registered again: what waits goes to its new registration, what was under way is sent
 // again.
 static void queue_move(struct op_queue *queue, struct ctl_reg *reg)
 {
-	assert(reg->ops == NULL);
 	queue->dl->moving = NULL;
-	queue->reg = reg;
 	queue->first->request_id = 0;
+	if (reg->ops != NULL) {
+		queue_join(queue, reg->ops);
+		return;
+	}
+	queue->reg = reg;
 	reg->ops = queue;
 	queue_advance(queue);
 }

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "control/downlink.h"
+#include "control/hub.h"
 #include "control/link/link.h"
 #include "tests/unit/control/support/dataplane.h"
 #include "tests/unit/control/support/gateway.h"
@@ -340,6 +341,33 @@ static void when_the_device_registers_again_its_requests_move_with_it(void **sta
 	assert_string_equal(ended, "x=0(x) y=0(y) ");
 }
 
+// As the queue does when an event of the old registration comes in the same group.
+static void on_replaced(const struct ctl_event *event, void *arg)
+{
+	if (event->type == CTL_DEREGISTERED && event->reason == CTL_REASON_REPLACED)
+		send_op("z", LONG_MS);
+}
+
+static void requests_move_behind_what_the_new_registration_was_asked_already(void **state)
+{
+	assert_int_equal(ctl_hub_subscribe(gw.ctl.hub, on_replaced, NULL), 0);
+	send_op("x", LONG_MS);
+	send_op("y", LONG_MS);
+	wait_requests(1);
+	do_register(THERE);
+	wait_requests(2);
+	assert_path("z");
+	respond(BRIDGE_ANSWERED, "z");
+	wait_requests(3);
+	assert_path("x");
+	assert_int_equal(dp.request_location, THERE);
+	respond(BRIDGE_ANSWERED, "x");
+	wait_requests(4);
+	respond(BRIDGE_ANSWERED, "y");
+	wait_ended("y=0");
+	assert_string_equal(ended, "z=0(z) x=0(x) y=0(y) ");
+}
+
 static void what_was_to_be_observed_does_not_move_with_its_token(void **state)
 {
 	send_op("x", LONG_MS);
@@ -419,6 +447,7 @@ int main(void)
 		TEST(an_operation_that_goes_on_keeps_its_turn),
 		TEST(one_that_goes_on_has_its_time_anew),
 		TEST(when_the_device_registers_again_its_requests_move_with_it),
+		TEST(requests_move_behind_what_the_new_registration_was_asked_already),
 		TEST(what_was_to_be_observed_does_not_move_with_its_token),
 		TEST(when_the_device_leaves_its_requests_end),
 		TEST(when_the_dataplane_goes_requests_end_as_unavailable),
