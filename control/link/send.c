@@ -26,23 +26,28 @@ static enum link_verdict refuse(struct link_refusal *refusal, uint8_t code,
 	return LINK_REFUSED;
 }
 
-// Objects in a row are the rule, so that each is looked up once.
-static bool are_registered(const struct ctl_record *record, const struct lwm2m_pack *pack)
+// Objects in a row are the rule, so that each is looked up once. -ENOMEM when memory is out.
+static int are_registered(const struct ctl_record *record, const struct lwm2m_pack *pack, bool *all)
 {
 	struct lwm2m_path last = {.depth = 0};
+	struct ctl_registered registered;
 
-	for (const struct lwm2m_entry *entry = pack->first; entry != NULL; entry = entry->next) {
+	if (ctl_registered_init(&registered, record) != 0)
+		return -ENOMEM;
+	*all = true;
+	for (const struct lwm2m_entry *entry = pack->first; *all && entry != NULL;
+	     entry = entry->next) {
 		struct lwm2m_path path = entry->path;
 
 		path.depth = path.depth > 2 ? 2 : path.depth;
 		if (path.depth == last.depth && path.ids[0] == last.ids[0] &&
 		    path.ids[1] == last.ids[1])
 			continue;
-		if (!ctl_record_has(record, &path))
-			return false;
+		*all = ctl_registered_has(&registered, &path);
 		last = path;
 	}
-	return true;
+	ctl_registered_fini(&registered);
+	return 0;
 }
 
 static int tell(struct ctl_link *link, struct ctl_reg *reg, const struct bridge_uplink *ev,
@@ -77,6 +82,7 @@ static enum link_verdict apply(struct ctl_link *link, struct ctl_reg *reg,
 	struct link_values values;
 	struct coap_msg msg;
 	int64_t format;
+	bool all;
 
 	if (coap_msg_parse(&msg, ev->coap, ev->coap_len) != COAP_OK)
 		return LINK_MALFORMED;
@@ -86,7 +92,10 @@ static enum link_verdict apply(struct ctl_link *link, struct ctl_reg *reg,
 	if (!link_values_pack(link, reg, format, &msg, &values, rc))
 		return *rc != 0 ? LINK_DONE
 				: refuse(refusal, COAP_BAD_REQUEST, BRIDGE_REASON_PAYLOAD);
-	if (!are_registered(reg->record, &values.pack))
+	*rc = are_registered(reg->record, &values.pack, &all);
+	if (*rc != 0)
+		return LINK_DONE;
+	if (!all)
 		return refuse(refusal, COAP_NOT_FOUND, BRIDGE_REASON_OBJECT);
 	ctl_counters.sends++;
 	*rc = tell(link, reg, ev, &msg, (uint32_t)format, &values);

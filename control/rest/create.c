@@ -4,29 +4,13 @@
 // Create: the body is the instance, or the object with one or more of them. Where the instance has
 // no id, the device chooses one if the format can leave it out (TLV, LwM2M core 1.1.1 section
 // 6.3.8), otherwise the first is taken that the device has not registered.
+#include <errno.h>
+
+#include "control/observe/registered.h"
 #include "control/rest/resources.h"
 #include "control/rest/write_body.h"
 #include "control/rest/write_format.h"
 #include "lwm2m/codec/decode.h"
-#include "lwm2m/core/object_list.h"
-
-// Whether the device registered that instance.
-static bool is_registered(const struct ctl_record *record, const struct lwm2m_path *instance)
-{
-	const char *links = ctl_record_links(record);
-	struct link_iter it = link_iter_begin(links, record->links_len);
-	struct lwm2m_object_list list;
-	struct lwm2m_path path;
-	struct link link;
-
-	if (!lwm2m_object_list_check(&list, links, record->links_len))
-		return false;
-	while (link_iter_next(&it, &link))
-		if (lwm2m_object_list_path(&list, &link, &path) && path.depth == 2 &&
-		    lwm2m_path_within(&path, instance))
-			return true;
-	return false;
-}
 
 static bool leaves_id_out(const struct ctl_device_request *device)
 {
@@ -38,29 +22,39 @@ static bool leaves_id_out(const struct ctl_device_request *device)
 	return format == LWM2M_FORMAT_TLV || format == LWM2M_FORMAT_TLV_OLD;
 }
 
+static int free_id(const struct ctl_record *record, struct lwm2m_path *instance)
+{
+	struct ctl_registered registered;
+	int err = ctl_registered_init(&registered, record);
+
+	if (err != 0)
+		return err;
+	instance->ids[1] = ctl_registered_free_id(&registered, instance->ids[0]);
+	ctl_registered_fini(&registered);
+	return 0;
+}
+
 // The instance's path, and what its payload is relative to: the object, or the instance itself when
-// its id is left out.
-static bool choose_id(const struct ctl_device_request *device, const json_t *json,
-		      struct lwm2m_path *instance, struct lwm2m_path *base)
+// its id is left out. -EINVAL when the body has no valid id.
+static int choose_id(const struct ctl_device_request *device, const json_t *json,
+		     struct lwm2m_path *instance, struct lwm2m_path *base)
 {
 	const json_t *id = json_object_get(json, "id");
 
 	if (instance->depth == 2)
-		return true;
+		return 0;
 	instance->depth = 2;
 	if (id && !json_is_null(id)) {
 		json_int_t n = json_integer_value(id);
 
 		instance->ids[1] = (uint16_t)n;
-		return json_is_integer(id) && n >= 0 && n < LWM2M_ID_RESERVED;
+		return json_is_integer(id) && n >= 0 && n < LWM2M_ID_RESERVED ? 0 : -EINVAL;
 	}
 	if (leaves_id_out(device)) {
 		*base = *instance;
-		return true;
+		return 0;
 	}
-	while (is_registered(device->reg->record, instance))
-		instance->ids[1]++;
-	return true;
+	return free_id(device->reg->record, instance);
 }
 
 static bool is_object(const json_t *json)
@@ -75,10 +69,14 @@ static int create(const struct ctl_device_request *device, struct ctl_operation 
 	struct lwm2m_path path = op->paths[0], base = {.ids = {path.ids[0]}, .depth = 1};
 	char why[CTL_NODE_WHY_MAX];
 	struct lwm2m_node *node;
-	int err;
+	int err = 0;
 
 	op->paths[0] = base;
-	if (!is_object(body->json) && !choose_id(device, body->json, &path, &base))
+	if (!is_object(body->json))
+		err = choose_id(device, body->json, &path, &base);
+	if (err == -ENOMEM)
+		return err;
+	if (err != 0)
 		return ctl_write_body_refuse(device, "the instance has no valid id");
 	if (!ctl_node_parse(model, &path, body->json, &body->nodes, &node, why))
 		return ctl_write_body_refuse(device, why);

@@ -12,17 +12,24 @@
 #include "control/observe/registered.h"
 #include "tests/unit/control/support/device.h"
 
-static void assert_has(const char *links, const char *text, bool expected)
+static struct ctl_record *record_of(const char *links)
 {
 	union device_event event;
 	struct ctl_record *record;
-	struct lwm2m_path path;
 	const char *why;
 	uint8_t code;
 
 	device_register(&event, DEVICE_LOCATION(1), "ep=dev&lwm2m=1.1&lt=300", links);
 	record = ctl_record_from_register(&event.ev, &code, &why);
 	assert_non_null(record);
+	return record;
+}
+
+static void assert_has(const char *links, const char *text, bool expected)
+{
+	struct ctl_record *record = record_of(links);
+	struct lwm2m_path path;
+
 	assert_true(lwm2m_path_parse(&path, text, strlen(text)));
 	assert_int_equal(ctl_record_has(record, &path), expected);
 	free(record);
@@ -58,12 +65,35 @@ static void the_alternate_root_is_left_out(void **state)
 	assert_has(links, "/4/0", false);
 }
 
+static uint16_t free_id(const char *links)
+{
+	struct ctl_record *record = record_of(links);
+	struct ctl_registered registered;
+	uint16_t id;
+
+	assert_int_equal(ctl_registered_init(&registered, record), 0);
+	id = ctl_registered_free_id(&registered, 5);
+	ctl_registered_fini(&registered);
+	free(record);
+	return id;
+}
+
+static void the_first_id_that_is_not_listed_is_free(void **state)
+{
+	assert_int_equal(free_id("</3/0>"), 0);
+	assert_int_equal(free_id("</5>,</3/0>"), 0);
+	assert_int_equal(free_id("</5/1>,</6/0>"), 0);
+	assert_int_equal(free_id("</5/1>,</5/0>,</5/1>,</5/3>,</5>"), 2);
+	assert_int_equal(free_id("</4/0>,</5/0>,</6/1>"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_and_instances_that_were_listed_are_there),
 		cmocka_unit_test(an_object_listed_without_instances_stands_for_whichever_it_has),
 		cmocka_unit_test(the_alternate_root_is_left_out),
+		cmocka_unit_test(the_first_id_that_is_not_listed_is_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
