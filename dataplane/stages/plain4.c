@@ -11,18 +11,12 @@
 #include "dataplane/pkt.h"
 #include "dataplane/pktio/addr.h"
 #include "dataplane/stages/checksum.h"
+#include "dataplane/stages/headers4.h"
 #include "dataplane/stages/packet.h"
-
-struct plain4 {
-	struct rte_ether_hdr eth;
-	struct rte_ipv4_hdr ip;
-	struct rte_udp_hdr udp;
-};
-static_assert(sizeof(struct plain4) == 42, "as on the wire");
 
 // What is the same in all of them, compared some bytes at a time (little-endian, as DPDK on x86 and
 // arm64 is): to us, from a station, IPv4 without options, no fragment, UDP.
-static inline bool is_plain(const struct pktio_port *port, const struct plain4 *h)
+static inline bool is_plain(const struct pktio_port *port, const struct headers4 *h)
 {
 	const uint8_t *frame = (const uint8_t *)h;
 	uint64_t to, from, mac;
@@ -30,10 +24,10 @@ static inline bool is_plain(const struct pktio_port *port, const struct plain4 *
 
 	static_assert(offsetof(struct pktio_port, mac) + 8 <= sizeof(*port), "eight can be read");
 	memcpy(&to, frame, 8);
-	memcpy(&from, frame + offsetof(struct plain4, eth.src_addr), 8);
+	memcpy(&from, frame + offsetof(struct headers4, eth.src_addr), 8);
 	memcpy(&mac, port->mac, 8);
-	memcpy(&type_version, frame + offsetof(struct plain4, eth.ether_type), 4);
-	memcpy(&fragment_protocol, frame + offsetof(struct plain4, ip.fragment_offset), 4);
+	memcpy(&type_version, frame + offsetof(struct headers4, eth.ether_type), 4);
+	memcpy(&fragment_protocol, frame + offsetof(struct headers4, ip.fragment_offset), 4);
 	// The first byte's low bit is the group bit. Of the fragment field the two bits that are
 	// not its business are left out.
 	return ((to ^ mac) << 16) == 0 && (from & 1) == 0 && from << 16 != 0 &&
@@ -72,7 +66,7 @@ static inline const struct pktio_local *find_local(const struct pktio_port *port
 
 bool plain4_in(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m)
 {
-	const struct plain4 *h = rte_pktmbuf_mtod(m, const struct plain4 *);
+	const struct headers4 *h = rte_pktmbuf_mtod(m, const struct headers4 *);
 	const struct pktio_local *local;
 	struct dp_pkt *pkt = dp_pkt(m);
 	struct dp_peer *peer = &pkt->peer;
@@ -119,50 +113,15 @@ bool plain4_in(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m)
 
 void plain4_answer(const struct pktio_port *port, struct rte_mbuf *m)
 {
-	uint16_t len = (uint16_t)(sizeof(struct rte_udp_hdr) + m->data_len);
-	const void *payload = rte_pktmbuf_mtod(m, const void *);
-	uint16_t payload_len = m->data_len;
-	struct plain4 *h = packet_prepend(m, sizeof(*h));
-	rte_be32_t src = h->ip.dst_addr, dst = h->ip.src_addr;
-	rte_be16_t src_port = h->udp.dst_port, dst_port = h->udp.src_port;
-	rte_be16_t total = rte_cpu_to_be_16((uint16_t)(sizeof(h->ip) + len));
-	rte_be16_t udp_len = rte_cpu_to_be_16(len);
-	const uint16_t vhl_tos = RTE_BE16(RTE_IPV4_VHL_DEF << 8),
-		       df = RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
-		       ttl_proto = RTE_BE16(PACKET_HOP_LIMIT << 8 | PACKET_UDP);
-	uint64_t addresses = (uint64_t)src + dst;
-	uint64_t sum = addresses + RTE_BE16(PACKET_UDP) + udp_len;
+	const struct headers4 *request =
+		rte_pktmbuf_mtod_offset(m, const struct headers4 *, -(int)sizeof(*request));
 
-	h->eth.dst_addr = h->eth.src_addr;
-	memcpy(&h->eth.src_addr, port->mac, sizeof(h->eth.src_addr));
-	// Not to be fragmented, so the identification may be anything (RFC 6864 §4.1).
-	h->ip = (struct rte_ipv4_hdr){
-		.version_ihl = RTE_IPV4_VHL_DEF,
-		.total_length = total,
-		.fragment_offset = df,
-		.time_to_live = PACKET_HOP_LIMIT,
-		.next_proto_id = PACKET_UDP,
-		.hdr_checksum = checksum_finish(addresses + vhl_tos + df + ttl_proto + total),
-		.src_addr = src,
-		.dst_addr = dst,
-	};
-	if (port->tx_checksum) {
-		sum = checksum_fold(sum);
-	} else {
-		sum = checksum_finish(
-			checksum_add(sum + src_port + dst_port + udp_len, payload, payload_len));
-		sum = sum ? sum : 0xffff; // zero means none (RFC 768)
-	}
-	h->udp = (struct rte_udp_hdr){
-		.src_port = src_port,
-		.dst_port = dst_port,
-		.dgram_len = udp_len,
-		.dgram_cksum = (uint16_t)sum,
-	};
-	m->l2_len = sizeof(h->eth);
-	m->l3_len = sizeof(h->ip);
-	// What receiving left there does not concern the device that sends.
-	m->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
-	if (port->tx_checksum)
-		m->ol_flags |= RTE_MBUF_F_TX_UDP_CKSUM | RTE_MBUF_F_TX_IPV4;
+	headers4_put(port, m,
+		     &(struct headers4_ends){
+			     .src = request->ip.dst_addr,
+			     .dst = request->ip.src_addr,
+			     .src_port = request->udp.dst_port,
+			     .dst_port = request->udp.src_port,
+			     .mac = request->eth.src_addr,
+		     });
 }
