@@ -29,7 +29,7 @@
 
 enum pktio_framing {
 	PKTIO_DATAGRAMS, // rx gives UDP payloads with dp_pkt.peer filled in; tx wants the same
-	PKTIO_FRAMES,    // rx gives Ethernet frames; stages/ether_in.c and ether_out.c do the rest
+	PKTIO_FRAMES,    // rx gives Ethernet frames; stages/packet/ does the rest
 };
 
 struct pktio_port;

@@ -5,8 +5,8 @@
 
 #include "dataplane/pkt.h"
 #include "dataplane/pktio/addr.h"
-#include "dataplane/stages/checksum.h"
-#include "dataplane/stages/packet.h"
+#include "dataplane/stages/packet/checksum.h"
+#include "dataplane/stages/packet/packet.h"
 
 uint8_t packet_find_local(const struct pktio_port *port, const uint8_t addr[static 16])
 {

@@ -12,8 +12,8 @@
 #include "dataplane/pkt.h"
 #include "dataplane/pktio/addr.h"
 #include "dataplane/stages/stages.h"
-#include "tests/unit/dataplane/stages/ether_rig.h"
-#include "tests/unit/dataplane/stages/frames.h"
+#include "tests/unit/dataplane/stages/packet/ether_rig.h"
+#include "tests/unit/dataplane/stages/packet/frames.h"
 
 #define DROP(name)               offsetof(struct dp_counters, drop_##name)
 #define EXPECT_DROP(frame, name) ether_rig_expect_drop(frame, sizeof(frame), DROP(name))

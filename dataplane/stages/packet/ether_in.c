@@ -5,7 +5,7 @@
 #include <rte_prefetch.h>
 
 #include "dataplane/pkt.h"
-#include "dataplane/stages/packet.h"
+#include "dataplane/stages/packet/packet.h"
 
 #define PREFETCH_AHEAD 4 // frames whose headers are on their way to the cache
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
-#include "dataplane/stages/packet.h"
+#include "dataplane/stages/packet/packet.h"
 
 #include <rte_ip.h>
 
 #include "dataplane/pktio/addr.h"
-#include "dataplane/stages/checksum.h"
+#include "dataplane/stages/packet/checksum.h"
 
 static bool header_checksum_ok(const struct pktio_port *port, const struct rte_mbuf *m,
 			       const struct rte_ipv4_hdr *ip, uint16_t header_len)

@@ -3,7 +3,7 @@
 #include <rte_arp.h>
 
 #include "dataplane/pktio/addr.h"
-#include "dataplane/stages/packet.h"
+#include "dataplane/stages/packet/packet.h"
 #include "dataplane/tx.h"
 
 #define ARP_FRAME (sizeof(struct rte_ether_hdr) + sizeof(struct rte_arp_hdr))

@@ -10,9 +10,9 @@
 
 #include "dataplane/pkt.h"
 #include "dataplane/pktio/addr.h"
-#include "dataplane/stages/checksum.h"
-#include "dataplane/stages/headers4.h"
-#include "dataplane/stages/packet.h"
+#include "dataplane/stages/packet/checksum.h"
+#include "dataplane/stages/packet/headers4.h"
+#include "dataplane/stages/packet/packet.h"
 
 // What is the same in all of them, compared some bytes at a time (little-endian, as DPDK on x86 and
 // arm64 is): to us, from a station, IPv4 without options, no fragment, UDP.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 #include "dataplane/pktio/addr.h"
-#include "dataplane/stages/checksum.h"
-#include "dataplane/stages/packet.h"
+#include "dataplane/stages/packet/checksum.h"
+#include "dataplane/stages/packet/packet.h"
 #include "dataplane/tx.h"
 
 enum {

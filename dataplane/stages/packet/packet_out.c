@@ -5,9 +5,9 @@
 
 #include "dataplane/pkt.h"
 #include "dataplane/pktio/addr.h"
-#include "dataplane/stages/checksum.h"
-#include "dataplane/stages/headers4.h"
-#include "dataplane/stages/packet.h"
+#include "dataplane/stages/packet/checksum.h"
+#include "dataplane/stages/packet/headers4.h"
+#include "dataplane/stages/packet/packet.h"
 
 static void put_ip4(struct rte_mbuf *m, const uint8_t src[static 16], const uint8_t dst[static 16],
 		    uint8_t protocol, uint8_t hop_limit)

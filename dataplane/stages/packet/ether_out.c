@@ -7,7 +7,7 @@
 
 #include "dataplane/pkt.h"
 #include "dataplane/pktio/addr.h"
-#include "dataplane/stages/packet.h"
+#include "dataplane/stages/packet/packet.h"
 
 static bool in_prefix(const struct pktio_local *local, const uint8_t addr[static 16])
 {

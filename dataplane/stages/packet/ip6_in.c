@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
-#include "dataplane/stages/packet.h"
+#include "dataplane/stages/packet/packet.h"
 
 #include <rte_ip.h>
 

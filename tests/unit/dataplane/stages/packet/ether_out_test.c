@@ -16,8 +16,8 @@
 #include "dataplane/pkt.h"
 #include "dataplane/stages/stages.h"
 #include "dataplane/tx.h"
-#include "tests/unit/dataplane/stages/ether_rig.h"
-#include "tests/unit/dataplane/stages/frames.h"
+#include "tests/unit/dataplane/stages/packet/ether_rig.h"
+#include "tests/unit/dataplane/stages/packet/frames.h"
 
 #define COPY(name, from)            \
 	uint8_t name[sizeof(from)]; \

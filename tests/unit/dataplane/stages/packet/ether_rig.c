@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
-#include "tests/unit/dataplane/stages/ether_rig.h"
+#include "tests/unit/dataplane/stages/packet/ether_rig.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>

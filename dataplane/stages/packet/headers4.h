@@ -9,8 +9,8 @@
 #include <rte_ip.h>
 #include <rte_udp.h>
 
-#include "dataplane/stages/checksum.h"
-#include "dataplane/stages/packet.h"
+#include "dataplane/stages/packet/checksum.h"
+#include "dataplane/stages/packet/packet.h"
 
 struct headers4 {
 	struct rte_ether_hdr eth;
