@@ -35,6 +35,7 @@ struct ctl_event {
 	// NOTIFICATION and what follows: the event as the event stream tells it, compact JSON;
 	// NULL for AWAKE and SLEEPING.
 	const char *json;
+	bool late; // NOTIFICATION: told long after it came, no sign of life
 	size_t json_len;
 };
 

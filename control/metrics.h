@@ -17,6 +17,8 @@
 	X(notifications, "notifications of observed values")                                       \
 	X(notifications_stale, "notifications that a newer one had overtaken")                     \
 	X(notifications_unknown, "notifications that nobody observes, refused with RST")           \
+	X(notifications_partial, "notifications of which the rest had to be fetched")              \
+	X(notifications_superseded, "of those, ones that a newer one came before")                 \
 	X(notifications_undecodable, "notifications whose payload could not be decoded")           \
 	X(observations_ended, "observations that the device ended")                                \
 	X(sends, "Send requests taken")                                                            \

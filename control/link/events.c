@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "control/downlink.h"
-#include "control/link/state.h"
+#include "control/link/whole.h"
 #include "control/log.h"
 #include "control/metrics.h"
 #include "control/observe/observations.h"
@@ -87,6 +87,9 @@ static enum link_verdict on_registration(struct ctl_link *link, uint32_t worker,
 		return LINK_DONE;
 	if (ev->record.type == BRIDGE_EV_UPDATE)
 		return on_update(link, reg, ev, code, rc);
+	*rc = link_wholes_gone(link, reg);
+	if (*rc != 0)
+		return LINK_DONE;
 	*rc = ctl_group_deregister(link->group, reg, ev->wall_ms,
 				   ev->record.type == BRIDGE_EV_EXPIRE ? CTL_REASON_EXPIRED
 								       : CTL_REASON_DEREGISTERED);

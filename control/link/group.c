@@ -269,6 +269,7 @@ int ctl_group_values(struct ctl_group *group, const struct ctl_group_values *val
 		return -ENOMEM;
 	ev->text_at = values->start;
 	ev->event.json_len = values->middle - values->start;
+	ev->event.late = values->late;
 	return values->type == CTL_COAPLOG ? 0 : values_append(group, values);
 }
 

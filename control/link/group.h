@@ -38,6 +38,7 @@ struct ctl_group_values {
 	const uint8_t *raw; // as the device sent it
 	uint32_t raw_len;
 	uint32_t format; // of that, or CTL_OUTBOX_NO_FORMAT
+	bool late;       // as of struct ctl_event
 };
 struct json_out *ctl_group_text(struct ctl_group *group);
 int ctl_group_values(struct ctl_group *group, const struct ctl_group_values *values);

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "control/downlink.h"
-#include "control/link/state.h"
+#include "control/link/whole.h"
 #include "control/log.h"
 #include "control/metrics.h"
 #include "control/observe/observations.h"
@@ -36,6 +36,7 @@ struct link_polls {
 
 static void detach(struct ctl_link *link, const char *why);
 static void round_run(struct ctl_link *link);
+static void on_again(uv_idle_t *idle);
 
 static int registry_load(struct ctl_link *link)
 {
@@ -103,6 +104,12 @@ static void on_bell(uv_poll_t *poll, int status, int events)
 	round_run(link);
 }
 
+void link_round_soon(struct ctl_link *link)
+{
+	if (link->state != CTL_LINK_DETACHED)
+		uv_idle_start(&link->again, on_again);
+}
+
 static void on_again(uv_idle_t *idle)
 {
 	round_run(idle->data);
@@ -120,6 +127,7 @@ static void on_step(uv_timer_t *timer)
 		link_watches_send(link);
 		ctl_downlink_on_ready(link->ctl->downlink);
 		ctl_queue_on_ready(link->ctl->queue);
+		link_wholes_resume(link);
 	}
 	if (link->state != CTL_LINK_RESTORING)
 		uv_timer_stop(&link->step);
@@ -256,6 +264,7 @@ static void group_failed(struct ctl_link *link, int rc)
 	detach(link, "nothing can be acknowledged");
 	link->delay_ms = RETRY_MAX_MS;
 	retry_later(link);
+	link_wholes_clear(link);
 	rc = ctl_group_abort(link->group);
 	link->unloaded = rc != 0;
 	if (rc != 0)
@@ -279,6 +288,8 @@ static void round_run(struct ctl_link *link)
 	int rc = events_take(link, &more, &starved);
 
 	if (rc == 0)
+		rc = link_wholes_tell(link);
+	if (rc == 0)
 		rc = ctl_group_commit(link->group);
 	if (rc != 0) {
 		group_failed(link, rc);
@@ -286,6 +297,7 @@ static void round_run(struct ctl_link *link)
 	}
 	link_commits_send(link);
 	ctl_group_publish(link->group);
+	link_wholes_start(link);
 	link_responses_deliver(link);
 	if (is_broken(link)) {
 		ctl_counters.bridge_errors++;
@@ -295,7 +307,7 @@ static void round_run(struct ctl_link *link)
 	// With a worker's commands full there is no bell to wait for.
 	if (starved && !uv_is_active((uv_handle_t *)&link->step))
 		uv_timer_start(&link->step, on_step, STEP_MS, STEP_MS);
-	if (more || (!starved && !fall_asleep(link)))
+	if (more || link->wholes_todo != NULL || (!starved && !fall_asleep(link)))
 		uv_idle_start(&link->again, on_again);
 	else
 		uv_idle_stop(&link->again);
@@ -305,6 +317,8 @@ static void on_event(const struct ctl_event *event, void *arg)
 {
 	if (event->type == CTL_REGISTERED)
 		link_watches_registered(arg, event->reg);
+	if (event->type == CTL_AWAKE)
+		link_wholes_awake(arg, event->reg);
 }
 
 int ctl_link_start(struct ctl *ctl, struct ctl_link **out)
@@ -360,6 +374,7 @@ void ctl_link_stop(struct ctl_link *link)
 	if (link->state != CTL_LINK_DETACHED)
 		detach(link, "stopping");
 	link_attach_abandon(link);
+	link_wholes_clear(link);
 	uv_close((uv_handle_t *)&link->retry, on_closed);
 	uv_close((uv_handle_t *)&link->step, on_closed);
 	uv_close((uv_handle_t *)&link->again, on_closed);

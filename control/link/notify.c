@@ -7,7 +7,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "control/link/notify.h"
 #include "control/link/values.h"
+#include "control/link/whole.h"
 #include "control/log.h"
 #include "control/metrics.h"
 #include "control/observe/order.h"
@@ -20,16 +22,7 @@ LOG_TYPE("notification");
 
 #define COMPLAINT_MS 10000u // between two log lines about payloads
 
-struct notification {
-	struct ctl_link *link;
-	const struct bridge_uplink *ev;
-	struct ctl_reg *reg;
-	const struct ctl_observation *observation;
-	struct coap_msg msg;
-	int64_t format;
-};
-
-static void complain(const struct notification *n, const char *why)
+void link_notification_complain(const struct link_notification *n, const char *why)
 {
 	const struct ctl_record *record = n->reg->record;
 	struct ctl_link *link = n->link;
@@ -49,7 +42,7 @@ static void complain(const struct notification *n, const char *why)
 	link->complaints = 0;
 }
 
-static void head_out(const struct notification *n, struct json_out *out)
+static void head_out(const struct link_notification *n, struct json_out *out)
 {
 	const struct ctl_record *record = n->reg->record;
 
@@ -65,7 +58,7 @@ static void head_out(const struct notification *n, struct json_out *out)
 }
 
 // Every path that was asked for, whether the device has it or not.
-static void composite_out(const struct notification *n, struct lwm2m_node *root,
+static void composite_out(const struct link_notification *n, struct lwm2m_node *root,
 			  struct json_out *out)
 {
 	const struct ctl_observation *observation = n->observation;
@@ -85,7 +78,7 @@ static void composite_out(const struct notification *n, struct lwm2m_node *root,
 }
 
 // What went wrong, and what the device sent, so that nothing is lost of it.
-static void error_out(const struct notification *n, const char *why, struct json_out *out)
+static void error_out(const struct link_notification *n, const char *why, struct json_out *out)
 {
 	json_out_literal(out, "null,\"error\":");
 	json_out_text(out, why, strlen(why));
@@ -101,7 +94,7 @@ static void error_out(const struct notification *n, const char *why, struct json
 	json_out_literal(out, "}");
 }
 
-static void tail_out(const struct notification *n, struct json_out *out)
+static void tail_out(const struct link_notification *n, struct json_out *out)
 {
 	const struct ctl_observation *observation = n->observation;
 
@@ -117,8 +110,7 @@ static void tail_out(const struct notification *n, struct json_out *out)
 	json_out_literal(out, "}");
 }
 
-// why: NULL to decode the payload.
-static int tell(struct notification *n, const char *why)
+int link_notification_tell(struct link_notification *n, const char *why)
 {
 	const struct ctl_observation *observation = n->observation;
 	struct ctl_group *group = n->link->group;
@@ -127,9 +119,10 @@ static int tell(struct notification *n, const char *why)
 	struct ctl_group_values event = {
 		.type = CTL_NOTIFICATION,
 		.reg = n->reg,
-		.wall_ms = n->ev->wall_ms,
+		.wall_ms = n->wall_ms,
 		.start = out->len,
 		.format = n->format >= 0 ? (uint32_t)n->format : CTL_OUTBOX_NO_FORMAT,
+		.late = n->late,
 	};
 	bool ok = false;
 	int rc = 0;
@@ -142,7 +135,7 @@ static int tell(struct notification *n, const char *why)
 	if (rc != 0)
 		return rc;
 	if (!ok && why == NULL)
-		complain(n, values.why);
+		link_notification_complain(n, values.why);
 	head_out(n, out);
 	if (!ok)
 		error_out(n, values.why, out);
@@ -156,33 +149,38 @@ static int tell(struct notification *n, const char *why)
 	}
 	tail_out(n, out);
 	event.middle = out->len;
-	link_values_more_out(out, n->reg->record, &values, n->ev->wall_ms);
+	link_values_more_out(out, n->reg->record, &values, n->wall_ms);
 	return ctl_group_values(group, &event);
 }
 
-// Of a value that does not fit a datagram a notification has the first block (RFC 7959
-// section 2.6): a piece must not be taken for the whole, so it is told as what it is.
-static int tell_content(struct notification *n)
+static int tell(struct link_notification *n, const char *why)
 {
-	static const char partial[] = "first block of a larger value";
+	int rc = link_whole_supersede(n);
 
-	if (!ctl_transfer_is_partial(&n->msg))
-		return tell(n, NULL);
-	complain(n, partial);
-	return tell(n, partial);
+	return rc != 0 ? rc : link_notification_tell(n, why);
 }
 
-static int end(struct notification *n, struct ctl_observation *observation)
+// Of a value that does not fit a datagram a notification has the first block (RFC 7959 section
+// 2.6): a piece must not be taken for the whole.
+static int tell_content(struct link_notification *n)
+{
+	if (ctl_transfer_is_partial(&n->msg))
+		return link_whole_begin(n, CTL_OBSERVATION_PARTIAL);
+	return tell(n, NULL);
+}
+
+static int end(struct link_notification *n)
 {
 	int rc = ctl_group_open(n->link->group);
 
 	return rc != 0 ? rc
-		       : ctl_observations_ended(n->link->ctl->observations, n->reg, observation);
+		       : ctl_observations_ended(n->link->ctl->observations, n->reg, n->observation);
 }
 
 // Any answer but a success with the Observe option is the last one, RFC 7641 section 4.2.
-static int apply(struct notification *n, struct ctl_observation *observation)
+static int apply(struct link_notification *n)
 {
+	struct ctl_observation *observation = n->observation;
 	char status[CTL_STATUS_MAX];
 	struct coap_opt opt;
 	uint32_t sequence;
@@ -191,43 +189,43 @@ static int apply(struct notification *n, struct ctl_observation *observation)
 	ctl_status_text(n->msg.code, status);
 	if (COAP_CODE_CLASS(n->msg.code) != 2) {
 		rc = tell(n, status);
-		return rc != 0 ? rc : end(n, observation);
+		return rc != 0 ? rc : end(n);
 	}
 	if (!coap_msg_find_opt(&n->msg, COAP_OPT_OBSERVE, &opt) || !coap_opt_length_ok(&opt) ||
 	    !coap_opt_uint(&opt, &sequence)) {
-		rc = tell_content(n);
-		return rc != 0 ? rc : end(n, observation);
+		if (ctl_transfer_is_partial(&n->msg))
+			return link_whole_begin(n, CTL_OBSERVATION_PARTIAL_LAST);
+		rc = tell(n, NULL);
+		return rc != 0 ? rc : end(n);
 	}
 	if (!ctl_observe_is_newer(observation->sequence, observation->heard_us, sequence,
-				  n->ev->wall_ms * 1000)) {
+				  n->wall_ms * 1000)) {
 		ctl_counters.notifications_stale++;
 		return 0;
 	}
 	observation->sequence = sequence;
-	observation->heard_us = n->ev->wall_ms * 1000;
+	observation->heard_us = n->wall_ms * 1000;
 	return tell_content(n);
 }
 
 enum link_verdict link_on_notify(struct ctl_link *link, const struct bridge_uplink *ev,
 				 struct link_refusal *refusal, int *rc)
 {
-	struct notification n = {.link = link, .ev = ev};
-	struct ctl_observation *observation = NULL;
+	struct link_notification n = {.link = link, .wall_ms = ev->wall_ms};
 
 	if (coap_msg_parse(&n.msg, ev->coap, ev->coap_len) != COAP_OK ||
 	    COAP_CODE_CLASS(n.msg.code) < 2)
 		return LINK_MALFORMED;
 	n.reg = ctl_registry_by_location(link->ctl->registry, ev->location);
 	if (n.reg != NULL)
-		observation = ctl_observation_heard(link->ctl->observations, n.reg, &n.msg);
-	if (observation == NULL) {
+		n.observation = ctl_observation_heard(link->ctl->observations, n.reg, &n.msg);
+	if (n.observation == NULL) {
 		ctl_counters.notifications_unknown++;
 		*refusal = (struct link_refusal){0, BRIDGE_REASON_NONE};
 		return LINK_REFUSED;
 	}
 	ctl_counters.notifications++;
-	n.observation = observation;
 	n.format = link_values_format(&n.msg);
-	*rc = apply(&n, observation);
+	*rc = apply(&n);
 	return LINK_DONE;
 }

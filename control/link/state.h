@@ -12,11 +12,14 @@
 // room. Below what bridge_ring_room looks up afresh, which is twice the largest record.
 #define LINK_COMMAND_RESERVE 1024u
 
+#define LINK_WHOLES 4096u // buckets
+
 struct link_attempt; // attach.c
 struct link_polls;   // link.c
 struct link_response;
 struct link_send;
 struct link_watch;
+struct link_whole;
 
 struct ctl_link {
 	struct ctl *ctl;
@@ -47,8 +50,10 @@ struct ctl_link {
 	size_t arena_cap;
 	struct link_watch *watches; // devices that somebody looks at
 	struct json_out scratch_text;
-	uint64_t complained_ms; // when the last undecodable payload was logged
-	uint64_t complaints;    // left out since
+	struct link_whole *wholes[LINK_WHOLES]; // whole.c: by endpoint
+	struct link_whole *wholes_todo;         // to be fetched or told
+	uint64_t complained_ms;                 // when the last undecodable payload was logged
+	uint64_t complaints;                    // left out since
 };
 
 // How an event ended. REFUSED says with what in *refusal, MALFORMED never happens between sane
@@ -61,6 +66,9 @@ struct link_refusal {
 };
 
 #define LINK_WALL_MS_MAX 253402300800000u // the year 10000: more cannot be told in RFC 3339
+
+// link.c: a turn of the loop from now, when there is something to commit.
+void link_round_soon(struct ctl_link *link);
 
 // attach.c: connects without blocking the loop; link_attached or link_attach_failed follows.
 int link_attach_begin(struct ctl_link *link);

@@ -65,6 +65,19 @@ static int older_remove(struct ctl_observations *observations, struct observed *
 	return rc;
 }
 
+// What is left to be fetched of the others is left of this one.
+static uint8_t partial_of(const struct observed *observed, const struct ctl_observation *newer)
+{
+	const struct ctl_observation *same = NULL;
+	uint8_t partial = newer->partial;
+
+	while ((same = observation_same(observed, same, newer->paths, newer->paths_count,
+					newer->composite)) != NULL)
+		if (same->partial != CTL_OBSERVATION_WHOLE)
+			partial = CTL_OBSERVATION_PARTIAL;
+	return partial;
+}
+
 static int agreed(struct ctl_observations *observations, struct observed *observed,
 		  struct ctl_observation *observation, uint32_t sequence, uint64_t now_us)
 {
@@ -79,6 +92,7 @@ static int agreed(struct ctl_observations *observations, struct observed *observ
 		observation->sequence = sequence;
 		observation->heard_us = now_us;
 	}
+	observation->partial = partial_of(observed, observation);
 	rc = observation_stage(observations, observed, observation);
 	return rc != 0 ? rc : older_remove(observations, observed, observation);
 }
@@ -142,6 +156,19 @@ int ctl_observations_answered(struct ctl_observations *observations, const struc
 	return rc;
 }
 
+int ctl_observation_mark(struct ctl_observations *observations, const struct ctl_reg *reg,
+			 struct ctl_observation *observation, enum ctl_observation_partial partial)
+{
+	if (observation->partial == partial)
+		return 0;
+	observation->partial = (uint8_t)partial;
+	// Of one that is being set up the disk hears once the device has agreed.
+	return observation->key == 0
+		       ? 0
+		       : observation_stage(observations, observed_of(observations, reg),
+					   observation);
+}
+
 int ctl_observations_ended(struct ctl_observations *observations, const struct ctl_reg *reg,
 			   struct ctl_observation *observation)
 {
@@ -153,6 +180,7 @@ int ctl_observations_ended(struct ctl_observations *observations, const struct c
 	if (observation->automatic) {
 		observation->state = CTL_OBSERVATION_WANTED;
 		observation->refused = true;
+		observation->partial = CTL_OBSERVATION_WHOLE;
 		observation->token = 0;
 		return rc;
 	}

@@ -42,6 +42,28 @@ struct ctl_observation *ctl_observation_find(const struct ctl_observations *obse
 	return found;
 }
 
+void ctl_observations_partial_each(struct ctl_observations *observations, ctl_partial_cb_t cb,
+				   void *arg)
+{
+	if (!observations->partial_loaded)
+		return;
+	observations->partial_loaded = false;
+	for (size_t i = 0; i <= observations->mask; i++) {
+		struct observed *observed = observations->buckets[i];
+
+		for (; observed != NULL; observed = observed->next) {
+			struct ctl_reg *reg = ctl_registry_by_endpoint(observations->ctl->registry,
+								       observed->endpoint,
+								       observed->endpoint_len);
+			struct ctl_observation *o = reg != NULL ? observed->first : NULL;
+
+			for (; o != NULL; o = o->next)
+				if (o->partial != CTL_OBSERVATION_WHOLE)
+					cb(reg, o, arg);
+		}
+	}
+}
+
 // In a transaction of its own: nobody but an operator asks for this.
 static int unstage_all(struct ctl_observations *observations, const struct observed *observed,
 		       const struct lwm2m_path *paths, uint32_t count, bool composite)
@@ -98,6 +120,9 @@ static void on_event(const struct ctl_event *event, void *arg)
 			observe_automatic_want(observations, reg);
 		break;
 	case CTL_NOTIFICATION:
+		if (event->late)
+			return;
+		break;
 	case CTL_SEND:
 	case CTL_AWAKE:
 		break;

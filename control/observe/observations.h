@@ -24,6 +24,14 @@ enum ctl_observation_state {
 	CTL_OBSERVATION_ACTIVE,
 };
 
+// What was acknowledged to the device and not told yet: a notification of which only the first
+// block came (RFC 7959 section 2.6). On disk, so that it is fetched whatever happens.
+enum ctl_observation_partial {
+	CTL_OBSERVATION_WHOLE,
+	CTL_OBSERVATION_PARTIAL,
+	CTL_OBSERVATION_PARTIAL_LAST, // and the observation ends with it
+};
+
 struct ctl_observation {
 	uint64_t token;    // BRIDGE_OBSERVE_TOKEN
 	uint64_t since_ms; // since 1970: when the device first agreed; 0: not yet
@@ -32,9 +40,10 @@ struct ctl_observation {
 	uint32_t sequence; // of the newest notification, RFC 7641 section 3.4
 	uint8_t state;     // enum ctl_observation_state
 	bool composite;
-	bool automatic; // from lwm2m.observe
-	bool refused;   // WANTED: not asked for again before the device registers anew
-	bool cancelled; // ACTIVE: a request to end it is under way
+	bool automatic;  // from lwm2m.observe
+	bool refused;    // WANTED: not asked for again before the device registers anew
+	bool cancelled;  // ACTIVE: a request to end it is under way
+	uint8_t partial; // enum ctl_observation_partial
 	uint8_t paths_count;
 	uint16_t accept;
 	uint16_t format;              // of a composite's path list
@@ -44,6 +53,9 @@ struct ctl_observation {
 };
 
 struct ctl_observations;
+
+// The operation that sets it up.
+void ctl_observation_operation(const struct ctl_observation *observation, struct ctl_operation *op);
 
 // Reads them from the store; the registry is loaded already. Subscribes to the hub, after the
 // downlink.
@@ -98,10 +110,18 @@ bool ctl_observations_is_token(const struct coap_msg *response);
 // A response under an observation's token: the device agreed (2.05 with Observe), or ended it.
 int ctl_observations_answered(struct ctl_observations *observations, const struct ctl_reg *reg,
 			      const struct coap_msg *response, uint64_t now_us);
+// Says whether there is anything left to be fetched of it.
+int ctl_observation_mark(struct ctl_observations *observations, const struct ctl_reg *reg,
+			 struct ctl_observation *observation, enum ctl_observation_partial partial);
 // The device ended it by a notification.
 int ctl_observations_ended(struct ctl_observations *observations, const struct ctl_reg *reg,
 			   struct ctl_observation *observation);
 int ctl_observations_deregistered(struct ctl_observations *observations, const struct ctl_reg *reg,
 				  enum ctl_dereg_reason reason);
+// Those of registered devices that were read from disk as partial, once after they were read.
+typedef void (*ctl_partial_cb_t)(struct ctl_reg *reg, struct ctl_observation *observation,
+				 void *arg);
+void ctl_observations_partial_each(struct ctl_observations *observations, ctl_partial_cb_t cb,
+				   void *arg);
 // Back to what is on disk; the registry is so already.
 int ctl_observations_reload(struct ctl_observations *observations);

@@ -28,6 +28,7 @@ static struct ctl_observation_record *record_make(const struct observed *observe
 		.format = observation->format,
 		.composite = observation->composite,
 		.automatic = observation->automatic,
+		.partial = observation->partial,
 		.paths_count = observation->paths_count,
 		.endpoint_len = observed->endpoint_len,
 	};
@@ -90,6 +91,8 @@ static int on_record(uint64_t key, const struct ctl_observation_record *record, 
 	observation->accept = record->accept;
 	observation->format = record->format;
 	observation->automatic = record->automatic != 0;
+	observation->partial = record->partial;
+	observations->partial_loaded |= record->partial != CTL_OBSERVATION_WHOLE;
 	if (reg != NULL && token_is_of(record->token, reg->record->location))
 		observation->state = CTL_OBSERVATION_ACTIVE;
 	return 0;

@@ -82,7 +82,7 @@ static struct setup *setup_new(struct ctl_observations *observations,
 	return setup;
 }
 
-static void operation_of(const struct ctl_observation *observation, struct ctl_operation *op)
+void ctl_observation_operation(const struct ctl_observation *observation, struct ctl_operation *op)
 {
 	*op = (struct ctl_operation){
 		.kind = observation->composite ? CTL_OBSERVE_COMPOSITE : CTL_OBSERVE,
@@ -106,7 +106,7 @@ static bool setup_start(struct ctl_observations *observations, struct observed *
 	if (setup == NULL)
 		return false;
 	observation->token = token;
-	operation_of(observation, &op);
+	ctl_observation_operation(observation, &op);
 	setup->running =
 		ctl_operation_run(observations->ctl, reg, &op, SETUP_TIMEOUT_MS, on_setup, setup);
 	if (setup->running == NULL) {
@@ -239,7 +239,7 @@ struct ctl_running *ctl_observe_cancel(struct ctl *ctl, struct ctl_reg *reg,
 	// One that ended while the request waited for the device: it just answers.
 	cancel.token = 0;
 	if (observation != NULL && observation->state == CTL_OBSERVATION_ACTIVE) {
-		operation_of(observation, &cancel);
+		ctl_observation_operation(observation, &cancel);
 		cancel.kind = op->kind;
 		observation->cancelled = true;
 	}

@@ -26,6 +26,7 @@ struct ctl_observations {
 	struct setup *setups;         // under way
 	struct lwm2m_path *automatic; // lwm2m.observe
 	uint32_t automatic_count;
+	bool partial_loaded; // one was read that is
 };
 
 // table.c

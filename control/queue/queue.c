@@ -173,7 +173,8 @@ static void on_event(const struct ctl_event *event, void *arg)
 	case CTL_UPDATED:
 	case CTL_NOTIFICATION:
 	case CTL_SEND:
-		heard(queue, reg, event->wall_ms, event->type == CTL_REGISTERED);
+		if (!event->late)
+			heard(queue, reg, event->wall_ms, event->type == CTL_REGISTERED);
 		break;
 	case CTL_DEREGISTERED:
 		awake_end(&queue->awake, reg);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "control/log.h"
-#include "control/operation.h"
+#include "control/observe/observations.h"
 #include "control/store/env.h"
 
 LOG_TYPE("store");
@@ -57,7 +57,8 @@ static bool is_sound(const MDB_val *v)
 	memcpy(&head, v->mv_data, sizeof(head));
 	if (head.version != CTL_OBSERVATION_VERSION || head.bytes != v->mv_size ||
 	    head.paths_count == 0 || head.paths_count > CTL_PATHS_MAX ||
-	    (!head.composite && head.paths_count != 1) || head.endpoint_len == 0 ||
+	    (!head.composite && head.paths_count != 1) ||
+	    head.partial > CTL_OBSERVATION_PARTIAL_LAST || head.endpoint_len == 0 ||
 	    head.endpoint_len > LWM2M_ENDPOINT_MAX ||
 	    head.bytes != sizeof(head) + head.paths_count * sizeof(path) + head.endpoint_len)
 		return false;

@@ -23,7 +23,7 @@ struct ctl_observation_record {
 	uint16_t format;
 	uint8_t composite;
 	uint8_t automatic;
-	uint8_t reserved;
+	uint8_t partial; // enum ctl_observation_partial
 	uint8_t paths_count;
 	uint32_t endpoint_len;
 	uint32_t unused;           // so that paths begin where the head ends

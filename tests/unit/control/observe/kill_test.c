@@ -158,12 +158,53 @@ static void killed_while_the_answer_is_taken_control_is_of_one_mind(void **state
 	assert_int_equal(rig.dp.rejects_count, 2 * before);
 }
 
+// The first 16 bytes of a value, and the option that says that there are more.
+static void notify_first_block(uint64_t token)
+{
+	union device_event event = {.ev = {.location = RIG_LOCATION, .wall_ms = DEVICE_WALL_MS}};
+	uint64_t token_be = __builtin_bswap64(token);
+	struct coap_writer w;
+
+	coap_write_begin(&w, event.ev.coap, 1024, COAP_CON, COAP_CONTENT, 7, &token_be,
+			 sizeof(token_be));
+	coap_write_opt_uint(&w, COAP_OPT_OBSERVE, 9);
+	coap_write_opt_uint(&w, COAP_OPT_CONTENT_FORMAT, TEXT);
+	coap_write_opt_uint(&w, COAP_OPT_BLOCK2, 8); // 0/1/16
+	coap_write_payload(&w, "20.5000000000000", 16);
+	event.record.type = BRIDGE_EV_NOTIFY;
+	event.ev.coap_len = (uint32_t)coap_write_finish(&w);
+	promise(&event, (uint32_t)sizeof(event.ev) + event.ev.coap_len);
+}
+
+static void
+killed_while_it_fetches_the_rest_of_a_notification_control_fetches_it_again(void **state)
+{
+	uint64_t token = rig.dp.request_token;
+
+	rig_respond(BRIDGE_ANSWERED, COAP_CONTENT, 8, TEXT, "20.5");
+	notify_first_block(token);
+	wait_for(rig_is_asked); // for the rest
+	control_kill();
+	control_start();
+	wait_for(rig_is_asked); // for all of it
+	rig_respond(BRIDGE_ANSWERED, COAP_CONTENT, -1, TEXT, "20.5");
+	notify(token); // committed together with the whole, or behind it
+	notify(token);
+	control_kill();
+	control_start();
+	wait_for(is_ready);
+	notify(token);
+	rig_assert_rejected(0, 0, 0);
+	assert_int_equal(rig.dp.requests, 0); // it was told
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(killed_after_the_commit_control_knows_the_token_and_asks_nothing),
 		TEST(killed_before_the_answer_control_refuses_the_token_and_asks_again),
+		TEST(killed_while_it_fetches_the_rest_of_a_notification_control_fetches_it_again),
 		TEST(killed_while_the_answer_is_taken_control_is_of_one_mind),
 	};
 

@@ -158,28 +158,6 @@ static void what_cannot_be_decoded_is_told_with_its_bytes(void **state)
 	assert_int_equal(ctl_counters.notifications_undecodable, before + 3);
 }
 
-static void a_first_block_is_never_taken_for_the_whole_value(void **state)
-{
-	uint64_t token_be = __builtin_bswap64(rig_token(0));
-	union device_event event;
-	struct coap_writer w;
-	uint32_t len = device_notify(&event, RIG_LOCATION, rig_token(0), COAP_CONTENT, 5, TEXT,
-				     "1234567890123456", 16);
-
-	len -= event.ev.coap_len;
-	coap_write_begin(&w, event.ev.coap, EVENT_MAX - len, COAP_CON, COAP_CONTENT, 7, &token_be,
-			 sizeof(token_be));
-	coap_write_opt_uint(&w, COAP_OPT_OBSERVE, 5);
-	coap_write_opt_uint(&w, COAP_OPT_CONTENT_FORMAT, TEXT);
-	coap_write_opt_uint(&w, COAP_OPT_BLOCK2, 8); // 0/1/16
-	coap_write_payload(&w, "1234567890123456", 16);
-	event.ev.coap_len = (uint32_t)coap_write_finish(&w);
-	rig_promise(&event, len + event.ev.coap_len);
-	assert_non_null(strstr(rig.heard, "\"val\":null,\"error\":\"first block of a larger "
-					  "value\",\"raw\":{\"contentFormat\":0,"));
-	rig_assert_rejected(0, 0, 0);
-}
-
 static void an_error_ends_the_observation_on_disk_too(void **state)
 {
 	rig_notify(0, COAP_NOT_FOUND, -1, -1, NULL, 0);
@@ -319,7 +297,6 @@ int main(void)
 		TEST(one_that_was_overtaken_is_acknowledged_and_not_told),
 		TEST(a_late_one_counts_again_after_128_seconds),
 		TEST(what_cannot_be_decoded_is_told_with_its_bytes),
-		TEST(a_first_block_is_never_taken_for_the_whole_value),
 		TEST(an_error_ends_the_observation_on_disk_too),
 		TEST(a_success_without_the_option_is_the_last_one),
 		TEST(tokens_are_known_after_a_restart),

@@ -70,6 +70,8 @@ static void record_put(struct ctl_store *store, unsigned number, const char *pat
 	record->since_ms = DEVICE_WALL_MS;
 	record->accept = record->format = CTL_FORMAT_ANY;
 	record->composite = strchr(paths, ',') != NULL;
+	if (record->composite)
+		record->format = 110; // SenML JSON
 	while (*paths != '\0') {
 		size_t len = strcspn(paths, ",");
 
