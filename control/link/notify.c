@@ -177,6 +177,20 @@ static int end(struct link_notification *n)
 		       : ctl_observations_ended(n->link->ctl->observations, n->reg, n->observation);
 }
 
+// Who notifies has agreed, also when the answer was lost, or came after its request was given up
+// and is taken for a notification.
+static int agree(struct link_notification *n)
+{
+	int rc;
+
+	if (n->observation->state != CTL_OBSERVATION_PENDING || n->msg.code != COAP_CONTENT)
+		return 0;
+	rc = ctl_group_open(n->link->group);
+	return rc != 0 ? rc
+		       : ctl_observations_answered(n->link->ctl->observations, n->reg, &n->msg,
+						   n->wall_ms * 1000);
+}
+
 // Any answer but a success with the Observe option is the last one, RFC 7641 section 4.2.
 static int apply(struct link_notification *n)
 {
@@ -203,6 +217,9 @@ static int apply(struct link_notification *n)
 		ctl_counters.notifications_stale++;
 		return 0;
 	}
+	rc = agree(n);
+	if (rc != 0)
+		return rc;
 	observation->sequence = sequence;
 	observation->heard_us = n->wall_ms * 1000;
 	return tell_content(n);

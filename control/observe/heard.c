@@ -23,6 +23,13 @@ bool ctl_observations_is_token(const struct coap_msg *response)
 	return BRIDGE_TOKEN_OBSERVES(token_of(response));
 }
 
+bool ctl_observation_is_over(const struct ctl_observations *observations,
+			     const struct ctl_observation *observation)
+{
+	return observation->state == CTL_OBSERVATION_PENDING &&
+	       uv_now(observations->ctl->loop) > observation->until_ms;
+}
+
 struct ctl_observation *ctl_observation_heard(const struct ctl_observations *observations,
 					      const struct ctl_reg *reg,
 					      const struct coap_msg *notification)
@@ -31,8 +38,7 @@ struct ctl_observation *ctl_observation_heard(const struct ctl_observations *obs
 		ctl_observation_by_token(observations, reg, token_of(notification));
 
 	if (observation == NULL || observation->state == CTL_OBSERVATION_WANTED ||
-	    (observation->state == CTL_OBSERVATION_PENDING &&
-	     uv_now(observations->ctl->loop) > observation->until_ms))
+	    ctl_observation_is_over(observations, observation))
 		return NULL;
 	return observation;
 }

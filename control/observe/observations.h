@@ -97,6 +97,9 @@ struct ctl_running *ctl_observe_run(struct ctl *ctl, struct ctl_reg *reg,
 int ctl_observe_forget(struct ctl *ctl, const struct ctl_reg *reg, const struct lwm2m_path *paths,
 		       uint32_t count, bool composite);
 
+// PENDING, and nobody waits for the answer any more: as good as gone.
+bool ctl_observation_is_over(const struct ctl_observations *observations,
+			     const struct ctl_observation *observation);
 // What a notification is for, if that is observed.
 struct ctl_observation *ctl_observation_heard(const struct ctl_observations *observations,
 					      const struct ctl_reg *reg,

@@ -164,12 +164,11 @@ void observe_setups_cancel(struct ctl_observations *observations)
 // Requests that came to nothing leave theirs behind.
 static void pending_sweep(struct ctl_observations *observations, struct observed *observed)
 {
-	uint64_t now_ms = uv_now(observations->ctl->loop);
 	struct ctl_observation *observation, *next;
 
 	for (observation = observed->first; observation != NULL; observation = next) {
 		next = observation->next;
-		if (observation->state == CTL_OBSERVATION_PENDING && now_ms > observation->until_ms)
+		if (ctl_observation_is_over(observations, observation))
 			observation_remove(observations, observed, observation);
 	}
 }

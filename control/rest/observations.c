@@ -66,6 +66,8 @@ int ctl_observations_get(struct ctl_req *req, struct ctl_resp *resp)
 	list = json_array();
 	observation = ctl_observations_of(req->ctl->observations, reg);
 	for (; list && observation; observation = observation->next) {
+		if (ctl_observation_is_over(req->ctl->observations, observation))
+			continue;
 		if (json_array_append_new(list, observation_json(observation)) != 0) {
 			json_decref(list);
 			list = NULL;

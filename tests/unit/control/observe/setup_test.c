@@ -159,6 +159,47 @@ static void a_notification_that_overtakes_the_answer_is_taken(void **state)
 	rig_assert_rejected(0, 0, 0);
 }
 
+static void
+an_observation_agreed_to_after_the_client_left_is_listed_and_can_be_cancelled(void **state)
+{
+	char expected[256];
+	uint64_t token;
+
+	call(ctl_observe_post, "3/0/9", "");
+	rig_run_until(rig_is_asked);
+	token = rig.dp.request_token;
+	rig_respond(BRIDGE_TIMEOUT, 0, -1, -1, "");
+	assert_answer(504, "Request timeout");
+	notify(token, 5, "95"); // the answer, to nobody's request any more
+	assert_non_null(strstr(rig.heard, "\"95\""));
+	assert_int_equal(only()->state, CTL_OBSERVATION_ACTIVE);
+	rig_restart();
+	snprintf(expected, sizeof(expected),
+		 "[{\"paths\":[\"/3/0/9\"],\"composite\":false,\"state\":\"active\","
+		 "\"automatic\":false,\"since\":%llu}]",
+		 (unsigned long long)only()->since_ms);
+	call(ctl_observations_get, "", "");
+	assert_answer(200, expected);
+	call(ctl_observe_delete, "3/0/9", "");
+	assert_answer(200, "");
+	notify(token, 6, "96");
+	rig_assert_rejected(1, 0, 0);
+}
+
+static void one_that_nobody_agreed_to_in_time_is_gone(void **state)
+{
+	call(ctl_observe_post, "3/0/9", "");
+	rig_run_until(rig_is_asked);
+	rig_respond(BRIDGE_TIMEOUT, 0, -1, -1, "");
+	assert_answer(504, "Request timeout");
+	only()->until_ms = 0;
+	call(ctl_observations_get, "", "");
+	assert_answer(200, "[]");
+	notify(rig.dp.request_token, 5, "95");
+	rig_assert_rejected(1, 0, 0);
+	rig_assert_heard("");
+}
+
 static void a_device_that_does_not_observe_is_not_observed(void **state)
 {
 	call(ctl_observe_post, "3/0/9", "");
@@ -404,6 +445,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_observation_is_on_disk_when_the_client_is_told),
 		TEST(a_notification_that_overtakes_the_answer_is_taken),
+		TEST(an_observation_agreed_to_after_the_client_left_is_listed_and_can_be_cancelled),
+		TEST(one_that_nobody_agreed_to_in_time_is_gone),
 		TEST(a_device_that_does_not_observe_is_not_observed),
 		TEST(an_error_leaves_nothing_behind),
 		TEST(observing_again_takes_a_new_token_and_forgets_the_old_one),
