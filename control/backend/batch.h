@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "control/rest/json_out.h"
+#include "control/json/json_out.h"
 #include "control/store/outbox.h"
 
 #define BATCH_EVENTS_MAX 256u

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/rest/registration_json.h"
+#include "control/json/registration_json.h"
 
 static const char *const types[] = {
 	[CTL_REGISTERED] = "sluice.registration",

@@ -25,7 +25,7 @@
 // registered anew: its sluice.registration follows).
 #pragma once
 
-#include "control/rest/json_out.h"
+#include "control/json/json_out.h"
 #include "control/store/outbox.h"
 
 #define CLOUDEVENTS_CONTENT_TYPE "application/cloudevents-batch+json; charset=utf-8"

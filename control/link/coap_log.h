@@ -4,7 +4,7 @@
 // A CoAP message for people: the COAPLOG event of the stream, in Leshan's shape. Pure.
 #pragma once
 
-#include "control/rest/json_out.h"
+#include "control/json/json_out.h"
 #include "control/store/record.h"
 #include "lwm2m/coap/msg.h"
 

@@ -8,7 +8,7 @@
 
 #include "control/ctl.h"
 #include "control/hub.h"
-#include "control/rest/json_out.h"
+#include "control/json/json_out.h"
 
 struct ctl_group;
 

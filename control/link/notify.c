@@ -7,14 +7,14 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "control/json/node_out.h"
+#include "control/json/response_json.h"
 #include "control/link/notify.h"
 #include "control/link/values.h"
 #include "control/link/whole.h"
 #include "control/log.h"
 #include "control/metrics.h"
 #include "control/observe/order.h"
-#include "control/rest/node_out.h"
-#include "control/rest/response_json.h"
 #include "control/store/outbox.h"
 #include "control/transfer.h"
 

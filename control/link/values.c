@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/json/node_out.h"
 #include "control/models/models.h"
-#include "control/rest/node_out.h"
 
 // The arena of a decode: a record of a pack takes some 250 bytes as entry and node, twice, and four
 // bytes of SenML CBOR at least; the other formats need less.

@@ -5,9 +5,9 @@
 // straight into the group's text; decoded in memory that the link keeps.
 #pragma once
 
+#include "control/json/json_out.h"
 #include "control/link/state.h"
 #include "control/observe/observations.h"
-#include "control/rest/json_out.h"
 #include "lwm2m/codec/pack.h"
 
 struct link_values {

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "control/json/response_json.h"
 #include "control/link/values.h"
 #include "control/metrics.h"
 #include "control/queue/queue.h"
-#include "control/rest/response_json.h"
 #include "control/transfer.h"
 
 #define WHY_MAX             96u

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "control/rest/json_text.h"
-#include "control/rest/links_json.h"
-#include "control/rest/node_json.h"
-#include "control/rest/response_json.h"
+#include "control/json/json_text.h"
+#include "control/json/links_json.h"
+#include "control/json/node_json.h"
+#include "control/json/response_json.h"
 #include "lwm2m/core/link.h"
 
 // What an answer holds beside its status.

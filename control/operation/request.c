@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "control/rest/links_json.h"
+#include "control/json/links_json.h"
 #include "lwm2m/codec/encode.h"
 
 static uint8_t code_of(enum ctl_operation_kind kind)

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/json/registration_json.h"
 #include "control/queue/queue.h"
 #include "control/registry.h"
 #include "control/rest/query.h"
-#include "control/rest/registration_json.h"
 #include "control/rest/resources.h"
 #include "dataplane/bridge/location.h"
 

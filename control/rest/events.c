@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/json/registration_json.h"
 #include "control/link/link.h"
 #include "control/metrics.h"
-#include "control/rest/registration_json.h"
 #include "control/rest/resources.h"
 #include "control/rest/server.h"
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/rest/node_json.h"
-#include "control/rest/node_parse.h"
+#include "control/json/node_json.h"
+#include "control/json/node_parse.h"
 #include "lwm2m/codec/encode.h"
 
 #include "tests/fuzz/fuzz.h"

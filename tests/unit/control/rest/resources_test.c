@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
+#include "control/json/registration_json.h"
 #include "control/metrics.h"
 #include "control/models/models.h"
-#include "control/rest/registration_json.h"
 #include "tests/unit/control/rest/fixture.h"
 
 static struct fixture f;

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include "control/rest/device/device_request.h"
+#include "control/rest/resources.h"
+
+int ctl_discover_get(struct ctl_req *req, struct ctl_resp *resp)
+{
+	struct ctl_operation op = {.kind = CTL_DISCOVER,
+				   .paths_count = 1,
+				   .accept = CTL_FORMAT_ANY,
+				   .format = CTL_FORMAT_ANY};
+	struct ctl_device_request device;
+	int err;
+
+	if (!ctl_device_request_begin(&device, req, resp, &err) ||
+	    !ctl_device_request_path(&device, &op.paths[0], 1, 3, "discovered", &err))
+		return err;
+	return ctl_device_request_run(&device, &op, ctl_operation_run);
+}
