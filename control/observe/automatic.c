@@ -77,3 +77,14 @@ void observe_automatic_want(struct ctl_observations *observations, const struct 
 	if (observed != NULL)
 		observed_put(observations, observed);
 }
+
+void observe_automatic_want_all(struct ctl_observations *observations)
+{
+	const struct ctl_registry *registry = observations->ctl->registry;
+
+	if (observations->automatic_count == 0)
+		return;
+	for (const struct ctl_reg *reg = ctl_registry_next(registry, NULL); reg != NULL;
+	     reg = ctl_registry_next(registry, reg))
+		observe_automatic_want(observations, reg);
+}

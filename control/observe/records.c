@@ -100,5 +100,11 @@ static int on_record(uint64_t key, const struct ctl_observation_record *record, 
 
 int observe_records_load(struct ctl_observations *observations)
 {
-	return ctl_store_observations_load(observations->ctl->store, on_record, observations);
+	int rc = ctl_store_observations_load(observations->ctl->store, on_record, observations);
+
+	// Of devices that had not agreed yet nothing is on disk; and the configuration may be
+	// another. They are asked when they are heard.
+	if (rc == 0)
+		observe_automatic_want_all(observations);
+	return rc;
 }

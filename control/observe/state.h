@@ -68,6 +68,8 @@ bool observe_is_automatic(const struct ctl_observations *observations,
 			  const struct lwm2m_path *path);
 // Wants what is configured and the device has; the rest of what was automatic is let be.
 void observe_automatic_want(struct ctl_observations *observations, const struct ctl_reg *reg);
+// The same for every registration there is.
+void observe_automatic_want_all(struct ctl_observations *observations);
 
 // records.c: within a transaction.
 int observation_stage(struct ctl_observations *observations, const struct observed *observed,

@@ -139,6 +139,19 @@ static void killed_before_the_answer_control_refuses_the_token_and_asks_again(vo
 	assert_int_equal(rig.dp.request_location, DEVICE_LOCATION(256 + 3));
 }
 
+static void killed_before_the_answer_control_asks_again_when_the_device_is_heard(void **state)
+{
+	union device_event event;
+
+	control_kill();
+	control_start();
+	wait_for(is_ready);
+	assert_int_equal(rig.dp.requests, 0);
+	promise(&event, device_update(&event, RIG_LOCATION, "lt=400", NULL));
+	wait_for(rig_is_asked);
+	assert_int_equal(rig.dp.request_location, RIG_LOCATION);
+}
+
 // Whatever the moment: control either knows the token, or it does not and has the device forget it.
 static void killed_while_the_answer_is_taken_control_is_of_one_mind(void **state)
 {
@@ -205,6 +218,7 @@ int main(void)
 		TEST(killed_after_the_commit_control_knows_the_token_and_asks_nothing),
 		TEST(killed_before_the_answer_control_refuses_the_token_and_asks_again),
 		TEST(killed_while_it_fetches_the_rest_of_a_notification_control_fetches_it_again),
+		TEST(killed_before_the_answer_control_asks_again_when_the_device_is_heard),
 		TEST(killed_while_the_answer_is_taken_control_is_of_one_mind),
 	};
 
