@@ -18,7 +18,7 @@ struct ctl_reg {
 	uint64_t key;              // in the store: grows with every new registration
 	uint64_t seen_ms;          // last Update, changing or not; record->updated_ms trails it
 	bool dirty;                // seen_ms or peer not on disk yet
-	uint32_t heard_s;          // of the loop's clock: when seen_ms was told; 0: read from disk
+	uint32_t heard_ms;         // of the loop's clock: when seen_ms was told; 0: read from disk
 	struct ctl_reg *prev, *next;                                  // in order of key
 	struct ctl_reg *endpoint_next, *location_next, *address_next; // hash chains
 	struct ctl_reg **address_at; // what points to it in its chain by address

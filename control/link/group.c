@@ -15,9 +15,9 @@
 #include "control/store/store.h"
 #include "control/upkeep.h"
 
-// The dataplane tells when an Update came by a clock that is off by up to this much of the time
-// since then: DPDK rounds what it measures of the TSC to 10 MHz.
-#define DRIFT_MS_PER_S 4u
+// The dataplane tells when an Update came by a clock that is off by up to one part in this many of
+// the time since then: DPDK rounds what it measures of the TSC to 10 MHz.
+#define DRIFT_PARTS 256u
 
 // Deleting what back ends have accepted rides along, a few entries more than one event adds.
 #define PRUNE_PER_COMMIT 4096u
@@ -126,9 +126,9 @@ static int outbox_append(struct ctl_group *group, const struct ctl_event *event,
 	return ctl_outbox_append(group->ctl->store, &entry, record);
 }
 
-static uint32_t now_s(const struct ctl_group *group)
+static uint32_t now_ms(const struct ctl_group *group)
 {
-	return (uint32_t)(uv_now(group->ctl->loop) / 1000) + 1;
+	return (uint32_t)uv_now(group->ctl->loop);
 }
 
 int ctl_group_deregister(struct ctl_group *group, struct ctl_reg *reg, uint64_t wall_ms,
@@ -172,7 +172,7 @@ int ctl_group_register(struct ctl_group *group, struct ctl_record *record)
 		free(record);
 		return -ENOMEM;
 	}
-	reg->heard_s = now_s(group);
+	reg->heard_ms = now_ms(group);
 	ev = event_add(group, CTL_REGISTERED, reg, record->updated_ms);
 	if (ev == NULL)
 		return -ENOMEM;
@@ -196,22 +196,20 @@ int ctl_group_update(struct ctl_group *group, struct ctl_reg *reg, struct ctl_re
 	ev->record = record;
 	ev->old_record = ctl_registry_swap(group->ctl->registry, reg, record);
 	reg->dirty = false;
-	reg->heard_s = now_s(group);
+	reg->heard_ms = now_ms(group);
 	rc = ctl_store_put(group->ctl->store, reg->key, record);
 	return rc != 0 ? rc : outbox_append(group, &ev->event, record);
 }
 
-// True when that is not the Update that is known already. One within the same few milliseconds
-// would be reported together with it anyway.
+// True when that is not the Update that is known already: a new one is as far from it as now is,
+// but for the time it took to get here.
 static bool is_update(const struct ctl_group *group, const struct ctl_reg *reg, uint64_t wall_ms)
 {
 	uint64_t apart_ms =
 		wall_ms > reg->seen_ms ? wall_ms - reg->seen_ms : reg->seen_ms - wall_ms;
-	uint64_t drift_ms = 0;
+	uint32_t age_ms = reg->heard_ms != 0 ? now_ms(group) - reg->heard_ms : 0;
 
-	if (reg->heard_s != 0)
-		drift_ms = DRIFT_MS_PER_S * (uint64_t)(now_s(group) - reg->heard_s + 1);
-	return apart_ms > drift_ms;
+	return apart_ms > age_ms / DRIFT_PARTS;
 }
 
 int ctl_group_touch(struct ctl_group *group, struct ctl_reg *reg, const struct dp_peer *peer,
@@ -222,7 +220,7 @@ int ctl_group_touch(struct ctl_group *group, struct ctl_reg *reg, const struct d
 	if (!is_update(group, reg, wall_ms))
 		return 0;
 	reg->seen_ms = reg->record->updated_ms = wall_ms;
-	reg->heard_s = now_s(group);
+	reg->heard_ms = now_ms(group);
 	return event_add(group, CTL_UPDATED, reg, wall_ms) != NULL ? 0 : -ENOMEM;
 }
 
