@@ -62,6 +62,16 @@ static const char *state_text(enum ctl_link_state state)
 	return "detached";
 }
 
+// What is refused or forgotten beyond these, as configured.
+static json_t *limits_json(const struct config *cfg)
+{
+	return json_pack(
+		"{s:I, s:I, s:I, s:I, s:I}", "maxDevices", (json_int_t)cfg->dataplane.max_devices,
+		"bodyMax", (json_int_t)cfg->lwm2m.body_max, "queueMax",
+		(json_int_t)cfg->lwm2m.queue_max, "queueTtlSeconds",
+		(json_int_t)cfg->lwm2m.queue_ttl_s, "awakeSeconds", (json_int_t)cfg->lwm2m.awake_s);
+}
+
 int ctl_dataplane_get(struct ctl_req *req, struct ctl_resp *resp)
 {
 	const struct bridge_segment *seg = ctl_link_segment(req->ctl->link);
@@ -73,6 +83,7 @@ int ctl_dataplane_get(struct ctl_req *req, struct ctl_resp *resp)
 		err |= json_object_set_new(json, "started",
 					   json_integer((json_int_t)seg->header->started_wall_ms));
 	}
+	err |= json_object_set_new(json, "limits", limits_json(req->ctl->cfg));
 	err |= json_object_set_new(json, "workers", workers_json(seg));
 	if (err) {
 		json_decref(json);

@@ -5,6 +5,7 @@ the device and the gateway."""
 
 import subprocess
 import threading
+import time
 
 import rest
 from coap_message import code_text
@@ -75,6 +76,16 @@ class TestDevice:
 
     def command(self, text):
         self.process.stdin.write(text + "\n")
+
+    def set(self, path, value):
+        """Returns once the device has it: it may hear of a request before it hears of a line."""
+        start = len(self.lines)
+        self.command(f"set {path} {value}")
+        self.command("counters")
+        end = time.monotonic() + EVENT_S
+        while not any(line.startswith("counter ") for line in self.lines[start:]):
+            expect(time.monotonic() < end, f"the device did not take set {path}")
+            time.sleep(0.005)
 
     # -- events of the gateway -------------------------------------------------------------------------------
 

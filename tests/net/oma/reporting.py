@@ -13,7 +13,7 @@ def observe(device, path, method="POST", query=""):
 
 def notified(device, value):
     """The device's value changes, and the change is told."""
-    device.command(f"set {TEMPERATURE} {value}")
+    device.set(TEMPERATURE, value)
     told = device.event("NOTIFICATION", lambda data: value_of(data) == value)
     equal((told["ep"], told["kind"], told["res"]), (device.endpoint, "single", TEMPERATURE), "event")
 
@@ -43,10 +43,10 @@ def cancel_with_reset(device):
     notified(device, 1.5)
     equal(device.call("DELETE", f"{TEMPERATURE}/observe").status, 200, "status")
     mark = device.mark()
-    device.command(f"set {TEMPERATURE} 2.5")
+    device.set(TEMPERATURE, 2.5)
     expect(device.wire.wait(False, lambda one: one.type == 3, 15, mark), "no RST to the next notification")
     mark = device.mark()
-    device.command(f"set {TEMPERATURE} 3.5")
+    device.set(TEMPERATURE, 3.5)
     equal(device.read(TEMPERATURE)["value"], "3.5", "value")
     equal(notifications(device, mark), [], "notifications after the RST")
 
@@ -59,7 +59,7 @@ def cancel_with_observe(device):
     equal(observe(device, TEMPERATURE, "DELETE", "?active")["content"]["value"], "1.5", "value")
     device.asked("GET", mark, Observe=1)
     mark = device.mark()
-    device.command(f"set {TEMPERATURE} 2.5")
+    device.set(TEMPERATURE, 2.5)
     equal(device.read(TEMPERATURE)["value"], "2.5", "value")
     equal(notifications(device, mark), [], "notifications after the end")
 
@@ -75,7 +75,7 @@ def observe_composite_operation(device):
     got = observe_composite(device, paths)
     equal(sorted(got), sorted(paths), "paths")
     device.asked("FETCH", mark, Observe=0)
-    device.command(f"set {TEMPERATURE} 8.5")
+    device.set(TEMPERATURE, 8.5)
     told = device.event("NOTIFICATION")
     equal((told["ep"], told["kind"], sorted(told["paths"])), (device.endpoint, "composite", sorted(paths)), "event")
     equal(told["val"][TEMPERATURE]["value"], "8.5", "value")
@@ -89,7 +89,7 @@ def cancel_observe_composite(device):
     equal(sorted(observe_composite(device, paths, "DELETE", "&active")), sorted(paths), "paths")
     device.asked("FETCH", mark, Observe=1)
     mark = device.mark()
-    device.command(f"set {TEMPERATURE} 9.5")
+    device.set(TEMPERATURE, 9.5)
     equal(device.read(TEMPERATURE)["value"], "9.5", "value")
     equal(notifications(device, mark), [], "notifications after the end")
 

@@ -409,10 +409,20 @@ static void the_dataplane_is_shown_worker_by_worker(void **state)
 	json_decref(json);
 }
 
-static void a_detached_dataplane_has_no_workers(void **state)
+static void a_detached_dataplane_has_limits_but_no_workers(void **state)
 {
+	struct config cfg = {
+		.dataplane.max_devices = 1000,
+		.lwm2m = {.awake_s = 93, .queue_ttl_s = 60, .queue_max = 3, .body_max = 4096},
+	};
+	const struct config *before = f.ctl.cfg;
+
+	f.ctl.cfg = &cfg;
 	assert_int_equal(ctl_dataplane_get(&req, &resp), 0);
-	assert_string_equal(resp.body, "{\"state\":\"detached\",\"workers\":[]}");
+	f.ctl.cfg = before;
+	assert_string_equal(resp.body, "{\"state\":\"detached\",\"limits\":{\"maxDevices\":1000,"
+				       "\"bodyMax\":4096,\"queueMax\":3,\"queueTtlSeconds\":60,"
+				       "\"awakeSeconds\":93},\"workers\":[]}");
 }
 
 static void models_of_a_device_look_as_leshan_shows_them(void **state)
@@ -499,7 +509,7 @@ int main(void)
 		T(healthy_is_ok),
 		T(readiness_names_what_is_missing),
 		T(the_dataplane_is_shown_worker_by_worker),
-		T(a_detached_dataplane_has_no_workers),
+		T(a_detached_dataplane_has_limits_but_no_workers),
 		T(models_of_a_device_look_as_leshan_shows_them),
 		T(an_unknown_client_has_no_models),
 		T(server_endpoints_are_the_addresses_of_all_ports),
