@@ -127,23 +127,30 @@ static void sweep(struct swarm *swarm)
 	}
 }
 
-static void look_ahead(struct swarm *swarm)
+// Draws one for later, so that what is remembered of it is there when its turn comes.
+static void look_ahead(struct swarm *swarm, uint32_t at)
 {
-	for (unsigned i = 0; i < PORT_BURST; i++) {
-		swarm->ahead.device[i] = order_next(&swarm->order);
-		rte_prefetch0(&swarm->devices[swarm->ahead.device[i]]);
-		if (swarm->kind == REQUEST_NOTIFY)
-			rte_prefetch0(&swarm->watches[swarm->ahead.device[i]]);
-	}
-	swarm->ahead.next = 0;
+	uint32_t device = order_next(&swarm->order);
+
+	swarm->ahead.device[at] = device;
+	rte_prefetch0(&swarm->devices[device]);
+	if (swarm->kind == REQUEST_NOTIFY)
+		rte_prefetch0(&swarm->watches[device]);
+}
+
+static uint32_t next_device(struct swarm *swarm)
+{
+	uint32_t at = swarm->ahead.next++ % PORT_BURST;
+	uint32_t device = swarm->ahead.device[at];
+
+	look_ahead(swarm, at);
+	return device;
 }
 
 // The next device that can send, NULL when the drawn one cannot.
 static struct device *draw(struct swarm *swarm, uint32_t *index)
 {
-	if (swarm->ahead.next == PORT_BURST)
-		look_ahead(swarm);
-	*index = swarm->ahead.device[swarm->ahead.next++];
+	*index = next_device(swarm);
 	struct device *dev = &swarm->devices[*index];
 	const struct slot *last = &swarm->window.slots[dev->slot & swarm->window.mask];
 	swarm->drawn++;
@@ -336,7 +343,9 @@ void swarm_begin(struct swarm *swarm, const struct phase *phase, uint64_t now_ts
 	swarm->latency = (struct histogram){0};
 	swarm->first_wrong = NULL;
 	order_restart(&swarm->order);
-	look_ahead(swarm);
+	swarm->ahead.next = 0;
+	for (uint32_t i = 0; i < PORT_BURST; i++)
+		look_ahead(swarm, i);
 	if (phase->kind == PHASE_MOVE)
 		swarm->port->ops->move(swarm->port);
 }
