@@ -169,7 +169,9 @@ static void take(struct dp_worker *w, struct rte_mbuf *m, const struct coap_msg 
 
 	if (!transfer)
 		return;
-	memcpy(dp_transfer_body(&w->assembly, transfer) + offset, msg->payload, msg->payload_len);
+	if (msg->payload_len > 0) // an empty last block has no payload to point to
+		memcpy(dp_transfer_body(&w->assembly, transfer) + offset, msg->payload,
+		       msg->payload_len);
 	// A block that was there already changes nothing; the last one says where the body ends.
 	if (!block->more || end > transfer->received)
 		transfer->received = end;

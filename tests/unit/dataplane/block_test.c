@@ -30,6 +30,20 @@ static void a_register_in_blocks_is_one_registration(void **state)
 	assert_int_equal(code_of(device_update(1, 99, location, NULL)), COAP_CHANGED);
 }
 
+// RFC 7959 does not forbid it: a device that does not know the end until it is there.
+static void an_empty_last_block_ends_a_body(void **state)
+{
+	static const char body[] = "</3303/0>,</3/0>"; // 16 bytes
+
+	assert_int_equal(ASK(.mid = 1, .query = QUERY, .more = true, .body = body, .len = 16),
+			 COAP_CONTINUE);
+	assert_int_equal(ASK(.mid = 2, .query = QUERY, .num = 1), 0);
+	expect_event(BRIDGE_EV_REGISTER, 1, 0);
+	expect_whole(body, 16);
+	commit(1);
+	assert_int_equal(taken(), COAP_CREATED);
+}
+
 static void every_block_size_is_taken_up_to_the_largest_body(void **state)
 {
 	for (uint8_t szx = 0; szx <= 6; szx++) {
@@ -279,6 +293,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		B(a_register_in_blocks_is_one_registration),
+		B(an_empty_last_block_ends_a_body),
 		B(every_block_size_is_taken_up_to_the_largest_body),
 		B(an_update_in_blocks_is_an_update),
 		B(a_single_block_is_the_request_itself),
