@@ -43,9 +43,3 @@ static inline bool pktio_addr_is_any(const uint8_t addr[static 16])
 		return memcmp(addr + PKTIO_ADDR_V4_AT, zero, 4) == 0;
 	return memcmp(addr, zero, sizeof(zero)) == 0;
 }
-
-// fe80::/10
-static inline bool pktio_addr_is_link_local(const uint8_t addr[static 16])
-{
-	return addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80;
-}
