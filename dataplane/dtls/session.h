@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// An established DTLS association, reduced to what its records need: keys, numbers, the replay
+// window, who the peer is. 256 bytes; the WOLFSSL object that shook hands is freed once
+// dtls_session_init has taken its keys. A plain value without pointers: it lives in a slot of
+// table.h, is exported and imported as it is by export.h, and record.h does the records.
+//
+// What a record touches: opening one, lines 0 and 1 (numbers, read keys, credential); sealing one,
+// lines 0 and 2 (numbers, write keys, address). Line 3 is for key updates and the repetition of a
+// last flight only. Keys are not kept expanded: expanding costs 15 ns, a cache line more than that.
+//
+// The ingress worker that the session's Connection ID names owns it; nobody else reads it.
+#pragma once
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dataplane/bridge/peer.h"
+
+#define DTLS_OWN_CID_LEN  8  // of every Connection ID that we hand out: worker, slot, generation
+#define DTLS_PEER_CID_MAX 16 // refuse to negotiate a longer one
+#define DTLS_KEY_MAX      32
+#define DTLS_IV_MAX       12
+#define DTLS_SECRET_LEN   32 // SHA-256: all DTLS 1.3 suites here
+#define DTLS_VERIFY_LEN   12 // verify_data of a DTLS 1.2 Finished
+
+#define DTLS_SEQ_BITS   48
+#define DTLS_SEQ_MASK   ((1ull << DTLS_SEQ_BITS) - 1)
+#define DTLS_EPOCH(num) ((uint16_t)((num) >> DTLS_SEQ_BITS))
+
+// Version and AEAD. Whichever key exchange led here does not matter any more.
+enum dtls_suite {
+	DTLS_SUITE_NONE,
+	DTLS_12_AES128_CCM_8,
+	DTLS_12_AES128_CCM,
+	DTLS_12_AES128_GCM,
+	DTLS_12_AES256_GCM,
+	DTLS_13_AES128_CCM_8,
+	DTLS_13_AES128_CCM,
+	DTLS_13_AES128_GCM,
+	DTLS_SUITE_COUNT,
+};
+
+// The suite of an IANA cipher suite number (0xc0a8 is TLS_PSK_WITH_AES_128_CCM_8), DTLS_SUITE_NONE
+// when records of it cannot be protected here: the handshake must not offer those.
+enum dtls_suite dtls_suite_from_iana(uint16_t number);
+
+static inline bool dtls_suite_is_13(enum dtls_suite suite)
+{
+	return suite >= DTLS_13_AES128_CCM_8;
+}
+
+enum dtls_session_state {
+	DTLS_SESSION_FREE,   // an empty slot
+	DTLS_SESSION_FRESH,  // established, no application data opened yet
+	DTLS_SESSION_ACTIVE, // the peer has shown that it has the keys and our last flight
+	DTLS_SESSION_CLOSED, // nothing goes in or out any more; waits to be removed
+};
+
+#define DTLS_SESSION_F_OWN_CID      (1u << 0) // records to us carry our Connection ID
+#define DTLS_SESSION_F_READ_UPDATE  (1u << 1) // 1.3: the peer announced its next read keys
+#define DTLS_SESSION_F_WRITE_UPDATE (1u << 2) // 1.3: our KeyUpdate waits for its ACK
+#define DTLS_SESSION_F_LAST_FLIGHT  (1u << 3) // ours can be repeated
+
+struct dtls_session {
+	// Line 0: every record.
+	alignas(64) uint64_t read_next; // epoch << 48 | 1 + the highest sequence number seen
+	uint64_t read_window;           // bit n: number read_next - 1 - n was seen
+	uint64_t write_next;            // epoch << 48 | next sequence number
+	uint32_t generation : 24;       // of our Connection ID; the slot is where this struct lies
+	uint32_t state : 4;             // enum dtls_session_state
+	uint32_t flags : 4;             // DTLS_SESSION_F_*
+	uint8_t suite;                  // enum dtls_suite
+	uint8_t peer_cid_len;           // 0: records to the peer carry none
+	uint16_t endpoint_hi;           // see dtls_session_endpoint
+	uint32_t seen;                  // when a record was last opened: table.h's clock, in ticks
+	uint16_t forged;                // records of this read key that did not authenticate
+	uint8_t message_out;            // 1.3: message_seq of our next handshake message
+	uint8_t message_in;             // 1.3: and of the peer's
+	uint32_t timer_next;            // table.h
+	uint32_t timer_prev;            // table.h
+	uint8_t peer_cid[DTLS_PEER_CID_MAX];
+	// Line 1: opening. AES-128: the first half is the key, in 1.3 the second half that of the
+	// sequence numbers. 1.2: 4 bytes of iv are used.
+	uint8_t read_key[DTLS_KEY_MAX];
+	uint8_t read_iv[DTLS_IV_MAX];
+	uint32_t endpoint_lo;
+	uint64_t credential; // control's id of it
+	union {              // of the peer
+		uint8_t mac[6];
+		uint32_t scope_id;
+	};
+	// 1.3: low bits of the number of our last KeyUpdate record; before the first one, that of
+	// the client's Finished in epoch 2.
+	uint16_t update_seq;
+	// Line 2: sealing.
+	uint8_t write_key[DTLS_KEY_MAX];
+	uint8_t write_iv[DTLS_IV_MAX];
+	uint8_t addr[16]; // peer: as in struct dp_peer
+	uint16_t udp_port_be16;
+	uint8_t port;
+	uint8_t local;
+	// Line 3.
+	union {
+		struct {
+			uint8_t read_secret[DTLS_SECRET_LEN]; // application_traffic_secret_N
+			uint8_t write_secret[DTLS_SECRET_LEN];
+		} v13;
+		struct {
+			uint8_t verify_data[DTLS_VERIFY_LEN]; // of our Finished
+			uint16_t finished_seq;                // its message_seq
+			uint16_t plain_next; // next sequence number of ours in epoch 0
+			uint8_t reserved[48];
+		} v12;
+	};
+};
+static_assert(sizeof(struct dtls_session) == 256, "four cache lines");
+static_assert(offsetof(struct dtls_session, read_key) == 64, "line 1");
+static_assert(offsetof(struct dtls_session, write_key) == 128, "line 2");
+static_assert(offsetof(struct dtls_session, v13) == 192, "line 3");
+
+// What a finished handshake hands over. "read" is what the peer writes with.
+struct dtls_keys {
+	enum dtls_suite suite;
+	bool own_cid; // the peer puts our Connection ID into its records
+	uint8_t peer_cid_len;
+	uint8_t peer_cid[DTLS_PEER_CID_MAX];
+	// DTLS 1.2: 16 or 32 bytes of key, 4 of iv. DTLS 1.3: dtls_keys_13 fills them in.
+	uint8_t read_key[DTLS_KEY_MAX];
+	uint8_t write_key[DTLS_KEY_MAX];
+	uint8_t read_iv[DTLS_IV_MAX];
+	uint8_t write_iv[DTLS_IV_MAX];
+	uint8_t read_secret[DTLS_SECRET_LEN]; // 1.3: application_traffic_secret_0
+	uint8_t write_secret[DTLS_SECRET_LEN];
+	// epoch << 48 | 1 + highest number used so far. dtls_keys_watch keeps them.
+	uint64_t read_next;
+	uint64_t write_next;
+	// 1.2, when the last flight of the handshake is ours: it is made again from this.
+	bool last_flight;
+	uint8_t verify_data[DTLS_VERIFY_LEN];
+	uint16_t finished_seq;
+	uint16_t plain_next;
+	// 1.3: message_seq of the next handshake messages, the number of the client's Finished in
+	// epoch 2.
+	uint8_t message_out;
+	uint8_t message_in;
+	uint16_t client_finished;
+};
+
+// Takes the keys; 0 or -EINVAL (no such suite, a Connection ID too long, epochs of no established
+// session, numbers too far on). Peer, credential, endpoint, generation and timer are others' and
+// stay as they are. The caller wipes keys.
+int dtls_session_init(struct dtls_session *session, const struct dtls_keys *keys)
+	__attribute__((warn_unused_result));
+
+// DTLS 1.3: keys, IVs and keys of the sequence numbers from both traffic secrets (RFC 8446 section
+// 7.3, RFC 9147 section 5.9, 4.2.3). 0 or -EIO when the hash failed.
+int dtls_keys_13(struct dtls_keys *keys) __attribute__((warn_unused_result));
+
+// The session's peer as the rest of the dataplane knows it, but for worker and flags.
+void dtls_session_peer(const struct dtls_session *session, struct dp_peer *peer);
+void dtls_session_set_peer(struct dtls_session *session, const struct dp_peer *peer,
+			   bool has_scope);
+
+// 48 bits of a keyed hash of the endpoint that the credential is bound to; 0: any.
+static inline uint64_t dtls_session_endpoint(const struct dtls_session *session)
+{
+	return (uint64_t)session->endpoint_hi << 32 | session->endpoint_lo;
+}
+
+static inline void dtls_session_set_endpoint(struct dtls_session *session, uint64_t hash)
+{
+	session->endpoint_hi = (uint16_t)(hash >> 32);
+	session->endpoint_lo = (uint32_t)hash;
+}
