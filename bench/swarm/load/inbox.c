@@ -18,12 +18,40 @@ struct message {
 	uint32_t device; // it came to
 };
 
+// The network doubles a datagram, behind the device's back: whatever the answer, nobody waits for
+// it.
+static void send_once_more(struct swarm *swarm, const struct slot *slot)
+{
+	struct rte_mbuf *m = swarm_message(swarm);
+
+	if (!m)
+		return;
+	uint8_t *out = rte_pktmbuf_mtod(m, uint8_t *);
+	m->data_len = (uint16_t)live_write(swarm->live, slot, out);
+	m->pkt_len = m->data_len;
+	swarm->counters.duplicates++;
+	swarm_queue(swarm, m, slot->device, sum_fold(sum_bytes(out, m->data_len)));
+}
+
 static void finish(struct swarm *swarm, struct slot *slot)
 {
+	if (swarm_lives(swarm)) {
+		swarm_live_end(swarm, slot, LIVE_ACKNOWLEDGED, NULL);
+		if (slot->repeat)
+			send_once_more(swarm, slot);
+	}
 	swarm->counters.exchanges++;
 	swarm->progress_tsc = swarm->now_tsc;
 	if (slot->kind == REQUEST_DEREGISTER)
 		swarm->devices[slot->device].tail_len = 0;
+	window_give(&swarm->window, slot);
+}
+
+static void wrong(struct swarm *swarm, struct slot *slot, const char *why)
+{
+	swarm_wrong(swarm, slot->device, why);
+	if (swarm_lives(swarm))
+		swarm_live_end(swarm, slot, LIVE_WRONG, why);
 	window_give(&swarm->window, slot);
 }
 
@@ -32,9 +60,7 @@ static void on_right(struct swarm *swarm, struct slot *slot, const struct messag
 {
 	if (slot->state == SLOT_REPEATED) {
 		if (answer_digest(in->bytes, in->len) != slot->answer) {
-			swarm_wrong(swarm, slot->device,
-				    "a repeated request was answered in other bytes");
-			window_give(&swarm->window, slot);
+			wrong(swarm, slot, "a repeated request was answered in other bytes");
 			return;
 		}
 		swarm->counters.duplicates++;
@@ -43,7 +69,7 @@ static void on_right(struct swarm *swarm, struct slot *slot, const struct messag
 	}
 	histogram_add(&swarm->latency,
 		      (swarm->now_tsc - slot->start_tsc) * swarm->ns_per_tsc >> 20);
-	if (likely(!slot->repeat)) {
+	if (likely(!slot->repeat) || swarm_lives(swarm)) {
 		finish(swarm, slot);
 		return;
 	}
@@ -55,9 +81,16 @@ static void on_right(struct swarm *swarm, struct slot *slot, const struct messag
 
 static void rest(struct swarm *swarm, struct slot *slot, uint32_t seconds)
 {
+	uint64_t wait_tsc = seconds * swarm->tsc_hz;
+	uint64_t longest_tsc = swarm->phase->rest_ms * swarm->tsc_hz / 1000;
+
 	swarm->counters.unavailable++;
+	if (swarm_lives(swarm))
+		swarm_live_end(swarm, slot, LIVE_REFUSED, NULL);
+	if (longest_tsc > 0 && wait_tsc > longest_tsc)
+		wait_tsc = longest_tsc;
 	slot->state = SLOT_RESTING;
-	slot->due_tsc = swarm->now_tsc + seconds * swarm->tsc_hz;
+	slot->due_tsc = swarm->now_tsc + wait_tsc;
 }
 
 // Empty ACK, or RST: message id and sender are all there is to know the request by.
@@ -79,9 +112,12 @@ static void on_empty(struct swarm *swarm, const struct message *in, const struct
 	} else if (msg->type == COAP_ACK) {
 		slot->state = SLOT_ACKED;
 		slot->due_tsc = swarm->now_tsc + GIVE_UP_S * swarm->tsc_hz;
-	} else if (msg->type == COAP_RST) {
-		swarm_wrong(swarm, in->device, "Reset");
+	} else if (msg->type == COAP_RST && swarm_lives(swarm) &&
+		   live_is_stale(swarm->live, slot, &swarm->watches[in->device])) {
+		swarm_live_end(swarm, slot, LIVE_REFUSED, NULL);
 		window_give(&swarm->window, slot);
+	} else if (msg->type == COAP_RST) {
+		wrong(swarm, slot, "Reset");
 	} else {
 		swarm->counters.strays++;
 	}
@@ -124,7 +160,9 @@ static void on_observe(struct swarm *swarm, const struct message *in, const stru
 	if (!m)
 		return; // as if lost
 	uint8_t *out = rte_pktmbuf_mtod(m, uint8_t *);
-	m->data_len = (uint16_t)watch_answer(watch, in->device, msg, out);
+	// A living device counts its messages, and this one is not among them.
+	double value = swarm_lives(swarm) ? 0 : watch_value(in->device, watch->number);
+	m->data_len = (uint16_t)watch_answer(watch, value, msg, out);
 	m->pkt_len = m->data_len;
 	swarm_queue(swarm, m, in->device, sum_fold(sum_bytes(out, m->data_len)));
 }
@@ -134,6 +172,14 @@ static bool wants_observe(const struct swarm *swarm, const struct coap_msg *msg)
 	struct coap_opt opt;
 
 	return swarm->watches && coap_msg_find_opt(msg, COAP_OPT_OBSERVE, &opt);
+}
+
+// To a De-register that was sent before, 4.04 is as good as 2.02: the first one was heard, and the
+// answer to it was lost.
+static bool has_left(const struct swarm *swarm, const struct slot *slot, const struct coap_msg *msg)
+{
+	return swarm_lives(swarm) && slot->kind == REQUEST_DEREGISTER && slot->tries > 0 &&
+	       msg->code == COAP_NOT_FOUND;
 }
 
 static void on_response(struct swarm *swarm, struct slot *slot, const struct message *in,
@@ -147,12 +193,17 @@ static void on_response(struct swarm *swarm, struct slot *slot, const struct mes
 		rest(swarm, slot, answer.retry_after_s);
 		return;
 	}
+	if (has_left(swarm, slot, msg)) {
+		swarm->counters.lost++;
+		swarm_live_end(swarm, slot, LIVE_LOST, NULL);
+		window_give(&swarm->window, slot);
+		return;
+	}
 	if (answer.verdict == ANSWER_RIGHT && slot->kind == REQUEST_REGISTER &&
 	    !request_set_location(&swarm->templates, dev, msg))
 		answer = (struct answer){ANSWER_WRONG, 0, "Location-Path this fleet cannot keep"};
 	if (answer.verdict == ANSWER_WRONG) {
-		swarm_wrong(swarm, slot->device, answer.why);
-		window_give(&swarm->window, slot);
+		wrong(swarm, slot, answer.why);
 		return;
 	}
 	if (slot->kind == REQUEST_REGISTER && slot->state != SLOT_REPEATED)

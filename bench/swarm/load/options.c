@@ -24,6 +24,7 @@ static const char usage[] =
 	"                            does: count, do not check; devices need no registration\n"
 	"  -e, --line LINE           a line of scenario, after those of the file\n"
 	"  --json FILE               write the result there (-: standard output)\n"
+	"  --journal FILE            what became of every message of live phases, a line each\n"
 	"  --write-pcap FILE         write the scenario's packets there and send none; of timed\n"
 	"                            phases one round, with locations that no gateway gave\n"
 	"  --live                    with --write-pcap: register with the gateway, write what "
@@ -47,6 +48,11 @@ static const char usage[] =
 	"  observe [seconds=N]       until the gateway observes /3303 of every device (60)\n"
 	"  notify ... [con | non]    as update: notifications of /3303/0/5700, each acknowledged\n"
 	"  send ...                  as update: the same value, to /dp\n"
+	"  live ... [leave=P%] [rest=SECONDS]\n"
+	"                            as update, but devices register by themselves and do all of\n"
+	"                            this, every message numbered; in so many turns one leaves, "
+	"and\n"
+	"                            comes back in its next; what is not answered is no error\n"
 	"  pause seconds=N\n"
 	"\n"
 	"window=N: closed loop, N requests under way (512). rate=N: open loop, N requests per\n"
@@ -64,6 +70,7 @@ enum {
 	OPT_LCORE,
 	OPT_BOUNCE,
 	OPT_JSON,
+	OPT_JOURNAL,
 	OPT_PCAP,
 	OPT_LIVE,
 	OPT_QUIET,
@@ -78,6 +85,7 @@ static const struct option long_options[] = {
 	{"bounce", no_argument, NULL, OPT_BOUNCE},
 	{"line", required_argument, NULL, 'e'},
 	{"json", required_argument, NULL, OPT_JSON},
+	{"journal", required_argument, NULL, OPT_JOURNAL},
 	{"write-pcap", required_argument, NULL, OPT_PCAP},
 	{"live", no_argument, NULL, OPT_LIVE},
 	{"quiet", no_argument, NULL, OPT_QUIET},
@@ -152,6 +160,9 @@ static bool set_option(struct load_options *opt, struct lines *lines, int which,
 	case OPT_JSON:
 		opt->json_path = arg;
 		return true;
+	case OPT_JOURNAL:
+		opt->journal_path = arg;
+		return true;
 	case OPT_PCAP:
 		opt->pcap_path = arg;
 		return true;
@@ -196,7 +207,9 @@ static bool read_scenario(struct load_options *opt, const char *path, const stru
 		}
 	}
 	if (scenario_watches(sc) && (opt->bounce || opt->pcap_path))
-		return complain("need a gateway that observes", "observe and notify");
+		return complain("need a gateway that observes", "observe, notify and live");
+	if (opt->journal_path && !scenario_lives(sc))
+		return complain("needs a live phase", "--journal");
 	if (scenario_check(sc, opt->bounce || (opt->pcap_path && !opt->live), why) < 0) {
 		fprintf(stderr, "sluice-swarm: %s\n", why);
 		return false;

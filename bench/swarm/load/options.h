@@ -12,10 +12,11 @@
 struct load_options {
 	struct port_options port; // .device is NULL for kernel sockets
 	struct scenario scenario;
-	const char *json_path; // "-" is standard output
-	const char *pcap_path; // write packets there and send none
-	bool live;             // ... but register with the gateway first
-	int lcore;             // -1: any processor
+	const char *json_path;    // "-" is standard output
+	const char *journal_path; // NULL: none
+	const char *pcap_path;    // write packets there and send none
+	bool live;                // ... but register with the gateway first
+	int lcore;                // -1: any processor
 	bool bounce;
 	bool quiet;
 };

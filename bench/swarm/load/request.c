@@ -3,6 +3,7 @@
 //
 #include "bench/swarm/load/request.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,38 +15,57 @@ static const uint8_t codes[] = {COAP_POST, COAP_POST, COAP_DELETE};
 static const char links[] =
 	"</>;rt=\"oma.lwm2m\";ct=\"0 112 11542\",</1/0>,</3/0>,</3303/0>;ver=1.1";
 
-static uint8_t digits_of(uint32_t devices)
+int request_digits(const struct scenario *sc)
 {
 	uint8_t digits = 1;
 
-	for (uint32_t n = devices - 1; n >= 10; n /= 10)
+	for (uint32_t n = sc->devices - 1; n >= 10; n /= 10)
 		digits++;
 	return digits < 4 ? 4 : digits;
 }
 
-bool request_templates_init(struct request_templates *t, const struct scenario *sc)
+// Where the digits of the endpoint's number end up, too.
+static size_t write_whole_register(const struct scenario *sc, uint32_t index, uint32_t lifetime_s,
+				   uint16_t mid, uint64_t token, uint8_t *out, uint16_t *digits_at)
 {
-	static const uint8_t no_token[REQUEST_TOKEN_LEN];
+	int digits = request_digits(sc);
+	uint8_t bytes[REQUEST_TOKEN_LEN];
 	char ep[96], lifetime[24];
 	struct coap_writer w;
 
-	*t = (struct request_templates){.digits = digits_of(sc->devices)};
-	int ep_len = snprintf(ep, sizeof(ep), "ep=%s-%0*d", sc->endpoint, t->digits, 0);
-	snprintf(lifetime, sizeof(lifetime), "lt=%u", sc->lifetime_s);
-	coap_write_begin(&w, t->regist, sizeof(t->regist), COAP_CON, COAP_POST, 0, no_token,
-			 sizeof(no_token));
+	memcpy(bytes, &token, sizeof(bytes));
+	int ep_len = snprintf(ep, sizeof(ep), "ep=%s-%0*u", sc->endpoint, digits, index);
+	snprintf(lifetime, sizeof(lifetime), "lt=%u", lifetime_s);
+	coap_write_begin(&w, out, REQUEST_MAX, COAP_CON, COAP_POST, mid, bytes, sizeof(bytes));
 	coap_write_opt_str(&w, COAP_OPT_URI_PATH, "rd");
 	coap_write_opt_uint(&w, COAP_OPT_CONTENT_FORMAT, 40);
 	coap_write_opt(&w, COAP_OPT_URI_QUERY, ep, (size_t)ep_len);
-	t->digits_at = (uint16_t)(w.len - t->digits);
+	*digits_at = (uint16_t)(w.len - (size_t)digits);
 	coap_write_opt_str(&w, COAP_OPT_URI_QUERY, lifetime);
 	coap_write_opt_str(&w, COAP_OPT_URI_QUERY, "lwm2m=1.1");
 	coap_write_opt_str(&w, COAP_OPT_URI_QUERY, "b=U");
 	coap_write_payload(&w, links, sizeof(links) - 1);
-	t->register_len = (uint16_t)coap_write_finish(&w);
+	return coap_write_finish(&w);
+}
+
+size_t request_write_register(const struct scenario *sc, uint32_t index, uint32_t lifetime_s,
+			      uint16_t mid, uint64_t token, uint8_t *out)
+{
+	uint16_t digits_at;
+
+	return write_whole_register(sc, index, lifetime_s, mid, token, out, &digits_at);
+}
+
+bool request_templates_init(struct request_templates *t, const struct scenario *sc)
+{
+	*t = (struct request_templates){.digits = (uint8_t)request_digits(sc)};
+	t->register_len = (uint16_t)write_whole_register(sc, 0, sc->lifetime_s, 0, 0, t->regist,
+							 &t->digits_at);
+	if (t->register_len == 0)
+		return false;
 	memset(t->regist + t->digits_at, 0, t->digits);
 	t->register_sum = sum_bytes(t->regist, t->register_len);
-	return t->register_len != 0;
+	return true;
 }
 
 static void set_head(struct request_templates *t, const uint8_t *prefix, size_t len)
@@ -129,4 +149,16 @@ size_t request_write(const struct request_templates *t, enum request_kind kind,
 	out[1] = codes[kind];
 	*sum = sum_fold(t->head_sum[kind] + dev->tail_sum + patch(out, mid, token));
 	return t->head_len + dev->tail_len;
+}
+
+size_t request_write_update(const struct request_templates *t, const struct device *dev,
+			    uint32_t lifetime_s, uint16_t mid, uint64_t token, uint8_t *out)
+{
+	uint32_t sum;
+	size_t len = request_write(t, REQUEST_UPDATE, dev, 0, mid, token, out, &sum);
+	int text_len = snprintf((char *)out + len + 1, 16, "lt=%u", lifetime_s);
+
+	assert(text_len <= 12);                // no second byte for the length
+	out[len] = (uint8_t)(0x40 | text_len); // Uri-Query, 4 above Uri-Path
+	return len + 1 + (size_t)text_len;
 }

@@ -39,6 +39,9 @@ struct request_templates {
 	uint32_t head_sum[3]; // by enum request_kind
 };
 
+// Digits of a device's number in its endpoint.
+int request_digits(const struct scenario *sc);
+
 // False when the endpoint name makes the request too long.
 bool request_templates_init(struct request_templates *t, const struct scenario *sc);
 
@@ -53,3 +56,10 @@ bool request_set_location(struct request_templates *t, struct device *dev,
 size_t request_write(const struct request_templates *t, enum request_kind kind,
 		     const struct device *dev, uint32_t index, uint16_t mid, uint64_t token,
 		     uint8_t *out, uint32_t *sum);
+
+// The same with a lifetime that is this device's own, of at most 999999999 s. At most REQUEST_MAX
+// bytes; 0 when the endpoint name makes the request too long.
+size_t request_write_register(const struct scenario *sc, uint32_t index, uint32_t lifetime_s,
+			      uint16_t mid, uint64_t token, uint8_t *out);
+size_t request_write_update(const struct request_templates *t, const struct device *dev,
+			    uint32_t lifetime_s, uint16_t mid, uint64_t token, uint8_t *out);

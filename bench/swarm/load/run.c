@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_cycles.h>
 #include <rte_eal.h>
@@ -34,6 +35,13 @@ struct progress {
 	bool quiet;
 };
 
+// A living fleet is no measurement: what it does not need is left to the gateway beside it.
+static void nap(const struct swarm *swarm, unsigned work)
+{
+	if (work == 0 && swarm->phase->kind == PHASE_LIVE)
+		usleep(500);
+}
+
 static void show_progress(struct progress *p, const struct swarm *swarm)
 {
 	double hz = (double)swarm->tsc_hz;
@@ -43,6 +51,8 @@ static void show_progress(struct progress *p, const struct swarm *swarm)
 				(double)(swarm->now_tsc - p->run_tsc) / hz, stderr);
 	p->last = swarm->counters;
 	p->last_tsc = swarm->now_tsc;
+	if (swarm->live && swarm->live->journal)
+		fflush(swarm->live->journal);
 }
 
 // A second signal ends the phase without waiting for what is under way.
@@ -57,6 +67,7 @@ static bool play_phase(struct swarm *swarm, const struct phase *phase, struct pr
 	progress->last_tsc = now;
 	while (!swarm_is_done(swarm) && signals < 2) {
 		unsigned work = swarm_poll(swarm, now);
+		nap(swarm, work);
 		uint64_t then = now;
 		now = rte_rdtsc();
 		r->busy_tsc += work ? now - then : 0;
@@ -160,10 +171,18 @@ static int run_with_ports(const struct load_options *opt, struct port *port, str
 	*result = (struct result){.opt = opt, .port = port, .tsc_hz = (double)rte_get_tsc_hz()};
 	if (opt->bounce || (file && !opt->live))
 		locations_invent(swarm);
+	if (opt->journal_path && !(swarm->live->journal = fopen(opt->journal_path, "we"))) {
+		fprintf(stderr, "sluice-swarm: %s: %s\n", opt->journal_path, strerror(errno));
+		goto out;
+	}
 	play(swarm, opt, file, result);
 	status = result_ok(result) ? 0 : 1;
 	if (opt->json_path && !write_json(result))
 		status = 1;
+	if (opt->journal_path && fclose(swarm->live->journal) != 0) {
+		fprintf(stderr, "sluice-swarm: %s: %s\n", opt->journal_path, strerror(errno));
+		status = 1;
+	}
 out:
 	if (swarm)
 		swarm_free(swarm);

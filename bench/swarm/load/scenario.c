@@ -151,7 +151,8 @@ static int read_percent(char *text, uint32_t *value, char why[static 128])
 
 static bool goes_on(enum phase_kind kind)
 {
-	return kind == PHASE_UPDATE || kind == PHASE_NOTIFY || kind == PHASE_SEND;
+	return kind == PHASE_UPDATE || kind == PHASE_NOTIFY || kind == PHASE_SEND ||
+	       kind == PHASE_LIVE;
 }
 
 static bool asks_nothing(enum phase_kind kind)
@@ -185,6 +186,10 @@ static int read_parameter(struct phase *phase, char *word, char why[static 128])
 		return read_decimal(value, 86400, 1000, &phase->period_ms, why);
 	if (strcmp(word, "duplicates") == 0)
 		return read_percent(value, &phase->duplicates, why);
+	if (strcmp(word, "leave") == 0 && phase->kind == PHASE_LIVE)
+		return read_percent(value, &phase->leave, why);
+	if (strcmp(word, "rest") == 0 && phase->kind == PHASE_LIVE)
+		return read_decimal(value, 60, 1000, &phase->rest_ms, why);
 	if (strcmp(word, "rounds") == 0 && goes_on(phase->kind))
 		return read_number(value, 1, UINT32_MAX, &phase->rounds, why);
 	return fail(why, "not a parameter of this phase:", word);
@@ -273,6 +278,15 @@ bool scenario_watches(const struct scenario *sc)
 		if (sc->phases[i].kind == PHASE_OBSERVE || sc->phases[i].kind == PHASE_NOTIFY)
 			return true;
 	}
+	return scenario_lives(sc);
+}
+
+bool scenario_lives(const struct scenario *sc)
+{
+	for (uint32_t i = 0; i < sc->phases_count; i++) {
+		if (sc->phases[i].kind == PHASE_LIVE)
+			return true;
+	}
 	return false;
 }
 
@@ -286,7 +300,8 @@ int scenario_check(const struct scenario *sc, bool registered, char why[static 2
 	}
 	for (uint32_t i = 0; i < sc->phases_count; i++) {
 		const struct phase *phase = &sc->phases[i];
-		bool registers = phase->kind == PHASE_REGISTER || phase->kind == PHASE_REBOOT;
+		bool registers = phase->kind == PHASE_REGISTER || phase->kind == PHASE_REBOOT ||
+				 phase->kind == PHASE_LIVE;
 
 		if (!registers && phase->kind != PHASE_PAUSE && !registered) {
 			snprintf(why, 256, "line %u: %s, but no device is registered by then",

@@ -18,15 +18,16 @@
 #define SCENARIO_WINDOW_MAX  262144u // requests under way at one time
 
 // kind, keyword, what every device does in it
-#define SCENARIO_PHASES(X)                                            \
-	X(PHASE_REGISTER, "register", "registers")                    \
-	X(PHASE_REBOOT, "reboot", "registers again, without leaving") \
-	X(PHASE_UPDATE, "update", "keeps itself alive")               \
-	X(PHASE_MOVE, "move", "sends an Update from another address") \
-	X(PHASE_OBSERVE, "observe", "waits to be observed")           \
-	X(PHASE_NOTIFY, "notify", "notifies a new temperature")       \
-	X(PHASE_SEND, "send", "sends a new temperature unasked")      \
-	X(PHASE_DEREGISTER, "deregister", "leaves")                   \
+#define SCENARIO_PHASES(X)                                             \
+	X(PHASE_REGISTER, "register", "registers")                     \
+	X(PHASE_REBOOT, "reboot", "registers again, without leaving")  \
+	X(PHASE_UPDATE, "update", "keeps itself alive")                \
+	X(PHASE_MOVE, "move", "sends an Update from another address")  \
+	X(PHASE_OBSERVE, "observe", "waits to be observed")            \
+	X(PHASE_NOTIFY, "notify", "notifies a new temperature")        \
+	X(PHASE_SEND, "send", "sends a new temperature unasked")       \
+	X(PHASE_LIVE, "live", "does all of this, and tells a journal") \
+	X(PHASE_DEREGISTER, "deregister", "leaves")                    \
 	X(PHASE_PAUSE, "pause", "is silent")
 
 enum phase_kind {
@@ -44,6 +45,8 @@ struct phase {
 	uint32_t period_ms;  // open loop: every device once in so long; 0: see rate
 	bool non;            // notifications are Non-confirmable
 	uint32_t duplicates; // requests of a million that are sent again after their answer
+	uint32_t leave;      // live: turns of a million in which a device leaves
+	uint32_t rest_ms;    // live: the longest pause after 5.03; 0: Max-Age
 	uint32_t line;       // of the scenario
 };
 
@@ -72,6 +75,7 @@ int scenario_read(struct scenario *sc, FILE *in, const char *name, char why[stat
 int scenario_check(const struct scenario *sc, bool registered, char why[static 256]);
 // Devices of this scenario are observed.
 bool scenario_watches(const struct scenario *sc);
+bool scenario_lives(const struct scenario *sc);
 const char *scenario_phase_name(enum phase_kind kind);
 // So many source ports the fleet needs on each address.
 uint32_t scenario_ports(const struct scenario *sc);

@@ -45,22 +45,43 @@ void swarm_queue(struct swarm *swarm, struct rte_mbuf *m, uint32_t device, uint3
 	swarm->out[swarm->out_n++] = m;
 }
 
+bool swarm_lives(const struct swarm *swarm)
+{
+	return swarm->phase->kind == PHASE_LIVE;
+}
+
+void swarm_live_end(struct swarm *swarm, const struct slot *slot, enum live_outcome outcome,
+		    const char *why)
+{
+	struct device *dev = &swarm->devices[slot->device];
+	bool registers = slot->kind == REQUEST_REGISTER || slot->kind == REQUEST_DEREGISTER;
+
+	live_end(swarm->live, slot, dev, outcome,
+		 (double)(swarm->now_tsc - slot->start_tsc) * 1000 / (double)swarm->tsc_hz, why);
+	// It is registered, or not: to register settles that. So it does when it is not known.
+	if ((outcome == LIVE_LOST && registers) || outcome == LIVE_WRONG)
+		dev->tail_len = 0;
+}
+
 static void write_request(struct swarm *swarm, const struct slot *slot, struct rte_mbuf *m)
 {
+	const struct watch *watch = swarm->watches ? &swarm->watches[slot->device] : NULL;
 	uint8_t *out = rte_pktmbuf_mtod(m, uint8_t *);
 	uint32_t sum;
 	size_t len;
 
-	if (slot->kind == REQUEST_NOTIFY)
-		len = watch_notification(&swarm->watches[slot->device], slot->device, COAP_CON,
+	if (swarm_lives(swarm))
+		len = live_write(swarm->live, slot, out);
+	else if (slot->kind == REQUEST_NOTIFY)
+		len = watch_notification(watch, watch_value(slot->device, watch->number), COAP_CON,
 					 slot->mid, out);
 	else if (slot->kind == REQUEST_SEND)
-		len = watch_send(slot->device, slot->mid, slot->token, out);
+		len = watch_send(watch_value(slot->device, slot->mid), slot->mid, slot->token, out);
 	else
 		len = request_write(&swarm->templates, (enum request_kind)slot->kind,
 				    &swarm->devices[slot->device], slot->device, slot->mid,
 				    slot->token, out, &sum);
-	if (slot->kind == REQUEST_NOTIFY || slot->kind == REQUEST_SEND)
+	if (swarm_lives(swarm) || slot->kind == REQUEST_NOTIFY || slot->kind == REQUEST_SEND)
 		sum = sum_fold(sum_bytes(out, len));
 
 	m->data_len = (uint16_t)len;
@@ -96,21 +117,42 @@ static void ask_anew(struct swarm *swarm, struct slot *slot)
 	swarm_send(swarm, slot);
 }
 
+static void retransmit(struct swarm *swarm, struct slot *slot)
+{
+	slot->tries++;
+	swarm->counters.retransmissions++;
+	swarm_send(swarm, slot);
+}
+
+// After a rest, and after a message that was lost, a living device goes on with its next message.
+static void live_on_time(struct swarm *swarm, struct slot *slot)
+{
+	if (slot->state == SLOT_WAITING && slot->tries < swarm->sc->retransmit) {
+		retransmit(swarm, slot);
+		return;
+	}
+	if (slot->state != SLOT_RESTING) {
+		swarm->counters.lost++;
+		swarm_live_end(swarm, slot, LIVE_LOST, NULL);
+	}
+	window_give(&swarm->window, slot);
+}
+
 static void on_time(struct swarm *swarm, struct slot *slot)
 {
 	// A gateway that says nothing but 5.03 is not going to serve this fleet.
-	if (swarm->now_tsc - swarm->progress_tsc > STALL_S * swarm->tsc_hz)
+	if (swarm->now_tsc - swarm->progress_tsc > STALL_S * swarm->tsc_hz && !swarm_lives(swarm))
 		swarm_stop(swarm);
-	if (slot->state == SLOT_RESTING && !swarm->stopped) {
+	if (swarm_lives(swarm)) {
+		live_on_time(swarm, slot);
+	} else if (slot->state == SLOT_RESTING && !swarm->stopped) {
 		ask_anew(swarm, slot);
 	} else if (slot->state == SLOT_RESTING || slot->state == SLOT_ACKED ||
 		   slot->tries >= swarm->sc->retransmit) {
 		swarm->counters.missing++;
 		window_give(&swarm->window, slot);
 	} else {
-		slot->tries++;
-		swarm->counters.retransmissions++;
-		swarm_send(swarm, slot);
+		retransmit(swarm, slot);
 	}
 }
 
@@ -156,7 +198,8 @@ static struct device *draw(struct swarm *swarm, uint32_t *index)
 	swarm->drawn++;
 	// NSTART is 1, RFC 7252 section 4.7.
 	if (unlikely((last->device == *index && last->state != SLOT_FREE) ||
-		     (dev->tail_len == 0 && swarm->kind != REQUEST_REGISTER) ||
+		     (dev->tail_len == 0 && swarm->kind != REQUEST_REGISTER &&
+		      !swarm_lives(swarm)) ||
 		     (swarm->kind == REQUEST_NOTIFY && swarm->watches[*index].token_len == 0))) {
 		swarm->counters.skipped++;
 		return NULL;
@@ -191,7 +234,8 @@ static void notify_non(struct swarm *swarm, struct rte_mbuf *m, struct device *d
 	uint8_t *out = rte_pktmbuf_mtod(m, uint8_t *);
 
 	watch->number++;
-	size_t len = watch_notification(watch, index, COAP_NON, dev->mid++, out);
+	size_t len = watch_notification(watch, watch_value(index, watch->number), COAP_NON,
+					dev->mid++, out);
 	m->data_len = (uint16_t)len;
 	m->pkt_len = (uint32_t)len;
 	swarm->counters.requests++;
@@ -200,13 +244,13 @@ static void notify_non(struct swarm *swarm, struct rte_mbuf *m, struct device *d
 }
 
 // What is known of a device before its first message of this kind.
-static void prepare(struct swarm *swarm, uint32_t index)
+static void prepare(struct swarm *swarm, uint32_t index, enum request_kind kind)
 {
 	struct watch *watch = &swarm->watches[index];
 
-	if (swarm->kind == REQUEST_NOTIFY) {
+	if (kind == REQUEST_NOTIFY) {
 		watch->number++;
-	} else if (swarm->kind == REQUEST_REGISTER && watch->token_len > 0) {
+	} else if (kind == REQUEST_REGISTER && watch->token_len > 0) {
 		watch->token_len = 0; // a registration begins without observations
 		swarm->watched--;
 	}
@@ -216,20 +260,25 @@ static void first_request(struct swarm *swarm, struct rte_mbuf *m, struct device
 			  uint32_t index, uint64_t start_tsc)
 {
 	struct slot *slot = window_take(&swarm->window);
+	enum request_kind kind = swarm->kind;
 
+	if (swarm_lives(swarm))
+		kind = live_turn(dev, &swarm->watches[index], swarm->phase->leave, random32(swarm));
 	if (swarm->watches)
-		prepare(swarm, index);
+		prepare(swarm, index, kind);
 	slot->start_tsc = start_tsc;
 	slot->due_tsc = swarm->now_tsc + timeout_tsc(swarm, 0);
 	slot->device = index;
 	slot->mid = dev->mid++;
-	slot->kind = (uint8_t)swarm->kind;
+	slot->kind = (uint8_t)kind;
 	slot->state = SLOT_WAITING;
 	slot->tries = 0;
 	slot->repeat = swarm->phase->duplicates > 0 &&
 		       (uint64_t)random32(swarm) * 1000000 >> 32 < swarm->phase->duplicates;
 	dev->slot = (uint32_t)(slot - swarm->window.slots);
 	swarm->counters.requests++;
+	if (swarm_lives(swarm))
+		live_begin(swarm->live, slot, &swarm->templates, dev, &swarm->watches[index]);
 	write_request(swarm, slot, m);
 }
 
@@ -412,8 +461,10 @@ struct swarm *swarm_new(const struct scenario *sc, struct port *port, uint64_t t
 	swarm->devices = devices_new(sc->devices);
 	if (scenario_watches(sc))
 		swarm->watches = calloc(sc->devices, sizeof(*swarm->watches));
-	if ((scenario_watches(sc) && !swarm->watches) || !swarm->devices ||
-	    !request_templates_init(&swarm->templates, sc) ||
+	if (scenario_lives(sc))
+		swarm->live = live_new(sc);
+	if ((scenario_watches(sc) && !swarm->watches) || (scenario_lives(sc) && !swarm->live) ||
+	    !swarm->devices || !request_templates_init(&swarm->templates, sc) ||
 	    window_init(&swarm->window, largest_window(sc)) < 0) {
 		swarm_free(swarm);
 		return NULL;
@@ -427,5 +478,6 @@ void swarm_free(struct swarm *swarm)
 		munmap(swarm->devices, (size_t)swarm->sc->devices * sizeof(struct device));
 	window_fini(&swarm->window);
 	free(swarm->watches);
+	live_free(swarm->live);
 	free(swarm);
 }

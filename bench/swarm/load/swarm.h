@@ -10,6 +10,7 @@
 
 #include "bench/swarm/histogram.h"
 #include "bench/swarm/load/device.h"
+#include "bench/swarm/load/live.h"
 #include "bench/swarm/load/order.h"
 #include "bench/swarm/load/port.h"
 #include "bench/swarm/load/request.h"
@@ -27,6 +28,7 @@
 	X(separate, "answers that came after an empty acknowledgement")                \
 	X(observed, "Observe requests of the gateway, answered 2.05")                  \
 	X(asked, "other requests of the gateway, all answered 4.04")                   \
+	X(lost, "live: requests given up, whether taken or not")                       \
 	X(skipped, "devices passed over: a request under way, or not registered")      \
 	X(strays, "messages that match nothing, such as a second copy of an answer")   \
 	X(wrong, "answers that are not what the request deserves")                     \
@@ -45,6 +47,7 @@ struct swarm {
 	struct watch *watches; // of the devices; NULL when the scenario wants none observed
 	uint32_t watched;      // devices that are observed
 	uint32_t registered;   // devices, when the phase began
+	struct live *live;     // NULL when the scenario has no live phase
 	struct request_templates templates;
 	struct window window;
 	struct order order;

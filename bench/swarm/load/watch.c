@@ -3,6 +3,8 @@
 //
 #include "bench/swarm/load/watch.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define NUMBER_BASE 0x10000u // of the Observe option, so that it always takes three bytes
@@ -28,7 +30,7 @@ static const struct body bodies[] = {
 	[WATCH_TLV_INSTANCE] = {{0x62, 0x2d, 0x16}, 3, {0xff, 0x08, 0, 12, 0xe8, 0x16, 0x44, 8}, 8},
 };
 
-static double value_of(uint32_t index, uint16_t number)
+double watch_value(uint32_t index, uint16_t number)
 {
 	return 20 + (index + number) % 100 / 8.0; // exact in binary, short in text
 }
@@ -43,20 +45,15 @@ static size_t put_value(uint8_t *out, double value)
 	return sizeof(bits);
 }
 
-// "27.625": digits enough for what value_of gives.
+// "27.625": digits enough for what watch_value gives.
 static size_t put_text(uint8_t *out, double value)
 {
-	uint32_t thousandths = (uint32_t)(value * 1000);
 	static const uint8_t head[] = {0x60, 0xff}; // Content-Format 0
+	uint64_t thousandths = (uint64_t)(value * 1000);
 
 	memcpy(out, head, sizeof(head));
-	out[2] = (uint8_t)('0' + thousandths / 10000);
-	out[3] = (uint8_t)('0' + thousandths / 1000 % 10);
-	out[4] = '.';
-	out[5] = (uint8_t)('0' + thousandths / 100 % 10);
-	out[6] = (uint8_t)('0' + thousandths / 10 % 10);
-	out[7] = (uint8_t)('0' + thousandths % 10);
-	return 8;
+	return sizeof(head) + (size_t)sprintf((char *)out + sizeof(head), "%" PRIu64 ".%03u",
+					      thousandths / 1000, (unsigned)(thousandths % 1000));
 }
 
 static size_t put_body(uint8_t *out, enum watch_form form, double value)
@@ -94,17 +91,17 @@ static size_t put_observe(uint8_t *out, uint16_t number)
 	return 4;
 }
 
-size_t watch_notification(const struct watch *watch, uint32_t index, enum coap_type type,
+size_t watch_notification(const struct watch *watch, double value, enum coap_type type,
 			  uint16_t mid, uint8_t *out)
 {
 	size_t len = put_head(out, type, COAP_CONTENT, mid, watch->token, watch->token_len);
 
 	len += put_observe(out + len, watch->number);
 	// Observe is option 6 and Content-Format 12: the same distance as from no option to 6.
-	return len + put_body(out + len, watch->form, value_of(index, watch->number));
+	return len + put_body(out + len, watch->form, value);
 }
 
-size_t watch_answer(const struct watch *watch, uint32_t index, const struct coap_msg *msg,
+size_t watch_answer(const struct watch *watch, double value, const struct coap_msg *msg,
 		    uint8_t *out)
 {
 	enum coap_type type = msg->type == COAP_CON ? COAP_ACK : COAP_NON;
@@ -113,13 +110,13 @@ size_t watch_answer(const struct watch *watch, uint32_t index, const struct coap
 	if (watch->token_len > 0)
 		len += put_observe(out + len, watch->number);
 	size_t body = len;
-	len += put_body(out + len, watch->form, value_of(index, watch->number));
+	len += put_body(out + len, watch->form, value);
 	if (watch->token_len == 0)
 		out[body] = (uint8_t)(0xc0 | (out[body] & 0x0f)); // the first option: delta 12
 	return len;
 }
 
-size_t watch_send(uint32_t index, uint16_t mid, uint64_t token, uint8_t *out)
+size_t watch_send(double value, uint16_t mid, uint64_t token, uint8_t *out)
 {
 	static const uint8_t path[] = {0xb2, 'd', 'p'};
 	uint8_t bytes[REQUEST_TOKEN_LEN];
@@ -129,7 +126,7 @@ size_t watch_send(uint32_t index, uint16_t mid, uint64_t token, uint8_t *out)
 	memcpy(out + len, path, sizeof(path));
 	len += sizeof(path);
 	size_t body = len;
-	len += put_body(out + len, WATCH_SENML, value_of(index, mid));
+	len += put_body(out + len, WATCH_SENML, value);
 	out[body] = 0x11; // Uri-Path is option 11
 	return len;
 }

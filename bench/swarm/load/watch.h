@@ -37,10 +37,14 @@ static_assert(sizeof(struct watch) == 12, "ten million devices have one each");
 // answer; after 2.05 the device is observed, or with Observe 1 no more.
 uint8_t watch_asked(struct watch *watch, const struct coap_msg *msg);
 
-// At most WATCH_MESSAGE_MAX bytes each. The answer to msg, with 2.05:
-size_t watch_answer(const struct watch *watch, uint32_t index, const struct coap_msg *msg,
+// A temperature for the device's message of that number.
+double watch_value(uint32_t index, uint16_t number);
+
+// At most WATCH_MESSAGE_MAX bytes each; value is from 0 to 2^32, in thousandths when it is written
+// as text. The answer to msg, with 2.05:
+size_t watch_answer(const struct watch *watch, double value, const struct coap_msg *msg,
 		    uint8_t *out);
-size_t watch_notification(const struct watch *watch, uint32_t index, enum coap_type type,
+size_t watch_notification(const struct watch *watch, double value, enum coap_type type,
 			  uint16_t mid, uint8_t *out);
-// POST /dp; the value follows from index and mid.
-size_t watch_send(uint32_t index, uint16_t mid, uint64_t token, uint8_t *out);
+// POST /dp
+size_t watch_send(double value, uint16_t mid, uint64_t token, uint8_t *out);

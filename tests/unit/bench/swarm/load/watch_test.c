@@ -76,20 +76,20 @@ static void whatever_is_observed_and_accepted_can_be_decoded(void **state)
 		uint8_t out[WATCH_MESSAGE_MAX];
 		struct coap_msg msg = ask(cases[i].segments, 0, cases[i].accept);
 		assert_int_equal(watch_asked(&watch, &msg), COAP_CONTENT);
-		size_t len = watch_answer(&watch, 9, &msg, out);
+		size_t len = watch_answer(&watch, 21.125, &msg, out);
 		assert_int_equal(coap_msg_parse(&msg, out, len), COAP_OK);
 		assert_int_equal(option(&msg, COAP_OPT_CONTENT_FORMAT), cases[i].format);
 		uint32_t first = option(&msg, COAP_OPT_OBSERVE);
 		assert_true(temperature(&msg, cases[i].format, cases[i].path) == 21.125);
 		watch.number++;
-		len = watch_notification(&watch, 9, COAP_CON, 1234, out);
+		len = watch_notification(&watch, 1234567.25, COAP_CON, 1234, out);
 		assert_true(len <= WATCH_MESSAGE_MAX);
 		assert_int_equal(coap_msg_parse(&msg, out, len), COAP_OK);
 		assert_int_equal(msg.type, COAP_CON);
 		assert_int_equal(msg.mid, 1234);
 		assert_memory_equal(msg.token, "tokentok", 8);
 		assert_int_equal(option(&msg, COAP_OPT_OBSERVE), first + 1);
-		assert_true(temperature(&msg, cases[i].format, cases[i].path) == 21.25);
+		assert_true(temperature(&msg, cases[i].format, cases[i].path) == 1234567.25);
 	}
 }
 
@@ -118,7 +118,7 @@ static void observe_1_ends_it_with_the_value(void **state)
 	msg = ask("3303", 1, 112);
 	assert_int_equal(watch_asked(&watch, &msg), COAP_CONTENT);
 	assert_int_equal(watch.token_len, 0);
-	size_t len = watch_answer(&watch, 0, &msg, out);
+	size_t len = watch_answer(&watch, 21.5, &msg, out);
 	assert_int_equal(coap_msg_parse(&msg, out, len), COAP_OK);
 	assert_int_equal(option(&msg, COAP_OPT_OBSERVE), UINT32_MAX);
 	assert_int_equal(option(&msg, COAP_OPT_CONTENT_FORMAT), 112);
@@ -129,7 +129,7 @@ static void a_send_goes_to_dp(void **state)
 	uint8_t out[WATCH_MESSAGE_MAX];
 	struct coap_opt opt;
 	struct coap_msg msg;
-	size_t len = watch_send(3, 5, 0x0102, out);
+	size_t len = watch_send(21.5, 5, 0x0102, out);
 	assert_int_equal(coap_msg_parse(&msg, out, len), COAP_OK);
 	assert_int_equal(msg.code, COAP_POST);
 	assert_int_equal(msg.mid, 5);
@@ -137,7 +137,7 @@ static void a_send_goes_to_dp(void **state)
 	assert_int_equal(opt.len, 2);
 	assert_memory_equal(opt.value, "dp", 2);
 	assert_int_equal(option(&msg, COAP_OPT_CONTENT_FORMAT), 112);
-	assert_true(temperature(&msg, 112, "/") == 21);
+	assert_true(temperature(&msg, 112, "/") == 21.5);
 }
 
 int main(void)
