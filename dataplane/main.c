@@ -24,6 +24,7 @@
 #include "dataplane/log.h"
 #include "dataplane/loop.h"
 #include "dataplane/pkt.h"
+#include "dataplane/supervise.h"
 
 LOG_TYPE("main")
 
@@ -41,11 +42,12 @@ struct gateway {
 	struct rte_mempool *pools[BRIDGE_WORKERS_MAX];
 	struct pktio_port ports[PKTIO_PORTS_MAX];
 	uint16_t ports_count;
+	struct pktio_inherited inherited;
 };
 
 static void usage(FILE *out)
 {
-	fputs("Usage: sluice-dataplane [--config FILE] [--state DIR] [--check]\n"
+	fputs("Usage: sluice-dataplane [--config FILE] [--state DIR] [--check | --supervise]\n"
 	      "\n"
 	      "The packet-processing process of the sluice gateway.\n"
 	      "\n"
@@ -53,6 +55,11 @@ static void usage(FILE *out)
 	      "  -s, --state DIR    state directory, instead of the configured one; holds "
 	      "bridge.sock\n"
 	      "      --check        check the configuration and exit\n"
+	      "      --supervise    open the kernel sockets, and start the dataplane with them "
+	      "again and\n"
+	      "                     again when it dies: what devices send meanwhile waits "
+	      "(systemd's\n"
+	      "                     socket activation does the same: deploy/systemd)\n"
 	      "  -h, --help         show this help\n"
 	      "      --version      show the version\n"
 	      "\n"
@@ -138,7 +145,8 @@ static int open_port(struct gateway *gw, uint32_t i)
 
 	port->index = (uint8_t)i;
 	if (cfg->udp)
-		ret = pktio_udp_open(port, cfg, (uint16_t)gw->workers_count, gw->pools, why);
+		ret = pktio_udp_open(port, cfg, (uint16_t)gw->workers_count, gw->pools,
+				     &gw->inherited, why);
 	else
 		ret = pktio_ethdev_open(port, cfg, (uint16_t)gw->workers_count, gw->pools, why);
 	if (ret < 0) {
@@ -158,10 +166,15 @@ static int open_port(struct gateway *gw, uint32_t i)
 
 static int open_ports(struct gateway *gw)
 {
+	char why[160];
+
 	for (uint32_t i = 0; i < gw->cfg->dataplane.ports_count; i++)
 		if (open_port(gw, i) < 0)
 			return -1;
-	return 0;
+	if (pktio_inherited_all_taken(&gw->inherited, why))
+		return 0;
+	fprintf(stderr, "%s: %s\n", gw->cfg->path, why);
+	return -1;
 }
 
 static void close_ports(struct gateway *gw)
@@ -215,6 +228,10 @@ static int start(struct config *cfg)
 
 	gw.cfg = cfg;
 	gw.workers_count = cfg->dataplane.workers;
+	if (pktio_inherited_init(&gw.inherited, why) < 0) {
+		fprintf(stderr, "%s\n", why);
+		return EXIT_CONFIG;
+	}
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
@@ -271,13 +288,17 @@ static int check_devices(const struct config *cfg)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"config", required_argument, NULL, 'c'}, {"state", required_argument, NULL, 's'},
-		{"check", no_argument, NULL, 'k'},        {"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'v'},      {0},
+		{"config", required_argument, NULL, 'c'},
+		{"state", required_argument, NULL, 's'},
+		{"check", no_argument, NULL, 'k'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},
+		{"supervise", no_argument, NULL, 'S'},
+		{0},
 	};
 	const char *path = "sluice.yaml", *state = NULL;
 	struct config *cfg;
-	bool check = false;
+	bool check = false, supervise = false;
 	int opt, ret;
 
 	while ((opt = getopt_long(argc, argv, "c:s:h", options, NULL)) != -1) {
@@ -290,6 +311,9 @@ int main(int argc, char **argv)
 			break;
 		case 'k':
 			check = true;
+			break;
+		case 'S':
+			supervise = true;
 			break;
 		case 'h':
 			usage(stdout);
@@ -317,6 +341,9 @@ int main(int argc, char **argv)
 		ret = check_devices(cfg);
 		if (ret == EXIT_SUCCESS)
 			printf("%s: ok\n", path);
+	} else if (supervise) {
+		ret = dp_supervise(cfg, (char *[]){argv[0], "--config", cfg->path, "--state",
+						   cfg->state, NULL});
 	} else {
 		ret = start(cfg);
 	}

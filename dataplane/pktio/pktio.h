@@ -22,6 +22,7 @@
 #include "dataplane/bridge/config.h"
 #include "dataplane/bridge/counters.h"
 #include "dataplane/bridge/peer.h"
+#include "dataplane/pktio/inherited.h"
 
 #define PKTIO_PORTS_MAX  16
 #define PKTIO_LOCALS_MAX 64 // our addresses on one port
@@ -80,9 +81,12 @@ struct pktio_port {
 // Opens a port as configured, with that many queues; queue q's buffers come from pools[q] and have
 // a private area of at least sizeof(struct dp_pkt). port->index is the caller's and set before. 0
 // or -errno with the reason in why (which names the device or address); after success why is empty,
-// or says what an operator should know (link down, fewer queues than workers).
+// or says what an operator should know (link down, fewer queues than workers, sockets that others
+// of its kind outlive us but these do not). Of sockets that were inherited it takes those of its
+// address.
 int pktio_udp_open(struct pktio_port *port, const struct config_port *cfg, uint16_t queues,
-		   struct rte_mempool **pools, char why[static 160]);
+		   struct rte_mempool **pools, struct pktio_inherited *inherited,
+		   char why[static 160]);
 int pktio_ethdev_open(struct pktio_port *port, const struct config_port *cfg, uint16_t queues,
 		      struct rte_mempool **pools, char why[static 160]);
 

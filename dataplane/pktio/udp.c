@@ -273,8 +273,31 @@ static void queue_init(struct udp_queue *q, int fd, struct rte_mempool *pool)
 	replenish(q);
 }
 
+// Those that were handed to us, or new ones. May fill in why either way.
+static int sockets_get(struct pktio_inherited *inherited, const uint8_t addr[static 16],
+		       uint16_t *port_be16, int *fds, uint16_t count, char why[static 160])
+{
+	int rc = pktio_inherited_take(inherited, addr, *port_be16, fds, count, why);
+
+	if (rc < 0)
+		return rc;
+	if (rc > 0) {
+		rc = udp_sockets_adopt(addr, port_be16, fds, count);
+		for (uint16_t i = 0; rc != 0 && i < count; i++)
+			close(fds[i]);
+		return rc;
+	}
+	rc = udp_sockets_open(addr, port_be16, fds, count);
+	if (rc == 0 && inherited->count > 0)
+		snprintf(why, 160,
+			 "no socket was passed for it (LISTEN_FDS): while the dataplane "
+			 "is started again, its devices get ICMP errors");
+	return rc;
+}
+
 int pktio_udp_open(struct pktio_port *port, const struct config_port *cfg, uint16_t queues,
-		   struct rte_mempool **pools, char why[static 160])
+		   struct rte_mempool **pools, struct pktio_inherited *inherited,
+		   char why[static 160])
 {
 	uint8_t addr[16];
 	uint16_t udp_port;
@@ -287,7 +310,7 @@ int pktio_udp_open(struct pktio_port *port, const struct config_port *cfg, uint1
 	    !config_parse_endpoint(cfg->udp, addr, &udp_port))
 		goto err;
 	uint16_t port_be16 = htons(udp_port);
-	rc = udp_sockets_open(addr, &port_be16, fds, queues);
+	rc = sockets_get(inherited, addr, &port_be16, fds, queues, why);
 	if (rc)
 		goto err;
 	size_t bytes = sizeof(*up) + queues * sizeof(up->queues[0]);
@@ -310,6 +333,7 @@ int pktio_udp_open(struct pktio_port *port, const struct config_port *cfg, uint1
 	udp_locals_init(port, addr, port_be16);
 	return 0;
 err:
-	snprintf(why, 160, "udp %s: %s", cfg->udp, strerror(-rc));
+	if (why[0] == '\0')
+		snprintf(why, 160, "udp %s: %s", cfg->udp, strerror(-rc));
 	return rc;
 }

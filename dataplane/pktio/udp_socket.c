@@ -8,8 +8,9 @@
 
 #include "dataplane/pktio/addr.h"
 
-// What a worker that is busy elsewhere for 10 ms may miss at a million small datagrams per second;
-// the kernel accounts about 800 bytes for each.
+// What a worker that is busy elsewhere for 10 ms may miss at a million small datagrams per second,
+// or what comes in half a second of 20,000 each while it is started again; the kernel accounts
+// about 800 bytes for each. Devices repeat what does not fit.
 #define UDP_BUFFER_BYTES (8 << 20)
 
 socklen_t udp_sockaddr_set(union udp_sockaddr *to, const uint8_t addr[static 16],
@@ -124,5 +125,15 @@ int udp_sockets_open(const uint8_t addr[static 16], uint16_t *port_be16, int *fd
 	if (rc)
 		while (opened > 0)
 			close(fds[--opened]);
+	return rc;
+}
+
+int udp_sockets_adopt(const uint8_t addr[static 16], uint16_t *port_be16, const int *fds,
+		      uint16_t count)
+{
+	int rc = bound_port(fds[0], port_be16);
+
+	for (uint16_t i = 0; rc == 0 && i < count; i++)
+		rc = set_options(fds[i], !pktio_addr_is_v4(addr), pktio_addr_is_any(addr));
 	return rc;
 }

@@ -24,3 +24,8 @@ socklen_t udp_sockaddr_set(union udp_sockaddr *to, const uint8_t addr[static 16]
 // one the kernel chose. With more than one socket they share the port by SO_REUSEPORT; a port that
 // another process has bound is refused all the same. 0 or -errno, with nothing left open.
 int udp_sockets_open(const uint8_t addr[static 16], uint16_t *port_be16, int *fds, uint16_t count);
+
+// Makes bound sockets that somebody else opened what udp_sockets_open makes. 0 or -errno; they stay
+// the caller's.
+int udp_sockets_adopt(const uint8_t addr[static 16], uint16_t *port_be16, const int *fds,
+		      uint16_t count);

@@ -23,6 +23,7 @@
 
 static struct rte_mempool *pool;
 static struct dp_counters counters;
+static struct pktio_inherited none;
 
 static int set_up(void **state)
 {
@@ -49,7 +50,7 @@ static void open_port(struct pktio_port *port, char *where, uint16_t queues)
 	memset(port, 0, sizeof(*port));
 	memset(&counters, 0, sizeof(counters));
 	port->index = 3;
-	assert_int_equal(pktio_udp_open(port, &cfg, queues, pools, why), 0);
+	assert_int_equal(pktio_udp_open(port, &cfg, queues, pools, &none, why), 0);
 }
 
 static int client_open(const char *host, uint16_t port_be16)
@@ -344,7 +345,8 @@ static void a_port_somebody_has_is_refused_by_name(void **state)
 	snprintf(where, sizeof(where), "127.0.0.1:%u", ntohs(port.locals[0].udp_port_be16));
 	struct config_port cfg = {.udp = where};
 	for (uint16_t queues = 1; queues <= 2; queues++) {
-		assert_int_equal(pktio_udp_open(&second, &cfg, queues, pools, why), -EADDRINUSE);
+		assert_int_equal(pktio_udp_open(&second, &cfg, queues, pools, &none, why),
+				 -EADDRINUSE);
 		assert_non_null(strstr(why, where));
 	}
 	port.ops->close(&port);
@@ -360,9 +362,85 @@ static void a_malformed_or_foreign_address_is_refused_by_name(void **state)
 
 	for (size_t i = 0; i < 3; i++) {
 		struct config_port cfg = {.udp = bad[i]};
-		assert_true(pktio_udp_open(&port, &cfg, 1, pools, why) < 0);
+		assert_true(pktio_udp_open(&port, &cfg, 1, pools, &none, why) < 0);
 		assert_non_null(strstr(why, bad[i]));
 	}
+}
+
+// As systemd would pass them on: bound, blocking, the kernel's buffers.
+static void pass_on(struct pktio_inherited *inherited, uint16_t port_be16, uint32_t count)
+{
+	union udp_sockaddr at = {.v4 = {.sin_family = AF_INET,
+					.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+					.sin_port = port_be16}};
+	int on = 1;
+
+	memset(inherited, 0, sizeof(*inherited));
+	for (uint32_t i = 0; i < count; i++) {
+		int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+		assert_true(fd >= 0);
+		assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)), 0);
+		assert_int_equal(bind(fd, &at.sa, sizeof(at.v4)), 0);
+		inherited->sockets[inherited->count++].fd = fd;
+	}
+}
+
+static void what_came_before_the_port_was_opened_is_read_from_an_inherited_socket(void **state)
+{
+	struct rte_mempool *pools[] = {pool, pool};
+	struct pktio_inherited inherited;
+	struct pktio_port port = {0};
+	struct rte_mbuf *m = NULL;
+	char where[32], why[160];
+
+	open_port(&port, (char[]){"127.0.0.1:0"}, 1); // a port that is free
+	uint16_t port_be16 = port.locals[0].udp_port_be16;
+	port.ops->close(&port);
+	pass_on(&inherited, port_be16, 2);
+	int fd = client_open("127.0.0.1", port_be16);
+	assert_int_equal(send(fd, "early", 5, 0), 5);
+	snprintf(where, sizeof(where), "127.0.0.1:%u", ntohs(port_be16));
+	struct config_port cfg = {.udp = where};
+	assert_int_equal(pktio_udp_open(&port, &cfg, 2, pools, &inherited, why), 0);
+	assert_string_equal(why, "");
+	assert_true(pktio_inherited_all_taken(&inherited, why));
+	uint16_t n = port.ops->rx(&port, 0, &m, 1, &counters);
+	n = (uint16_t)(n + port.ops->rx(&port, 1, &m, 1, &counters));
+	assert_int_equal(n, 1);
+	assert_int_equal(m->pkt_len, 5);
+	rte_pktmbuf_free(m);
+	close(fd);
+	port.ops->close(&port);
+}
+
+static void a_port_without_an_inherited_socket_is_opened_and_told_of(void **state)
+{
+	struct rte_mempool *pools[] = {pool};
+	struct pktio_inherited inherited;
+	struct pktio_port port = {0};
+	char why[160];
+	struct config_port cfg = {.udp = (char[]){"127.0.0.2:0"}};
+
+	pass_on(&inherited, 0, 1);
+	assert_int_equal(pktio_udp_open(&port, &cfg, 1, pools, &inherited, why), 0);
+	assert_non_null(strstr(why, "no socket was passed for it"));
+	port.ops->close(&port);
+	close(inherited.sockets[0].fd);
+}
+
+static void inherited_sockets_that_do_not_fit_are_refused(void **state)
+{
+	struct rte_mempool *pools[] = {pool, pool, pool};
+	struct pktio_inherited inherited;
+	struct pktio_port port = {0};
+	char why[160];
+	struct config_port cfg = {.udp = (char[]){"127.0.0.1:0"}};
+
+	pass_on(&inherited, 0, 1);
+	assert_int_equal(pktio_udp_open(&port, &cfg, 3, pools, &inherited, why), -EINVAL);
+	assert_non_null(strstr(why, "1 socket was passed for it, but 3 workers need one each"));
+	close(inherited.sockets[0].fd);
 }
 
 int main(void)
@@ -382,6 +460,10 @@ int main(void)
 		cmocka_unit_test(queues_share_one_port_and_each_peer_stays_on_its_queue),
 		cmocka_unit_test(a_port_somebody_has_is_refused_by_name),
 		cmocka_unit_test(a_malformed_or_foreign_address_is_refused_by_name),
+		cmocka_unit_test(
+			what_came_before_the_port_was_opened_is_read_from_an_inherited_socket),
+		cmocka_unit_test(a_port_without_an_inherited_socket_is_opened_and_told_of),
+		cmocka_unit_test(inherited_sockets_that_do_not_fit_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

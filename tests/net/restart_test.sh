@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026 the sluice authors
+#
+# Restarts that devices do not notice: the kernel sockets outlive the dataplane, so that no device gets an ICMP
+# error (which makes some of them bootstrap), and none has to register again.
+# shellcheck source=tests/net/_init.sh
+source "$(dirname "$0")/_init.sh"
+
+write_config 2 <<'END1'
+- udp: 127.0.0.1:5683
+END1
+
+# What the kernel answered for us: "port unreachable", where nobody listens.
+unreachables()
+{
+	awk '/^Icmp:/ { if (!n++) { split($0, names) } else { split($0, values) } }
+	END { for (i in names) if (names[i] == "OutDestUnreachs") print values[i] }' /proc/net/snmp
+}
+
+# The dataplane with a supervisor that keeps its sockets: pids[dataplane] is the supervisor.
+start_supervised()
+{
+	"$build/dataplane/sluice-dataplane" --config "$config" --state "$state" --supervise >>"$work/dataplane.log" 2>&1 &
+	pids[dataplane]=$!
+}
+
+worker_pid()
+{
+	pgrep -P "${pids[dataplane]}"
+}
+
+another_worker_than()
+{
+	local pid
+	pid=$(worker_pid) && [ "$pid" != "$1" ]
+}
+
+kill_worker()
+{
+	local pid
+	pid=$(worker_pid)
+	kill -KILL "$pid"
+	wait_until 10 another_worker_than "$pid" || fail "the dataplane is started again"
+	wait_ready
+}
+
+registered()
+{
+	[ "$(metric sluice_registrations)" = "$1" ]
+}
+
+start_receiver --port 9000
+start_supervised
+start_daemon control
+wait_ready
+
+swarm --count 2000 --rate 2000 --duration 12 --interval 2 --timeout 60 --strict --list "$work/list" \
+	>"$work/swarm.log" 2>&1 &
+pids[swarm]=$!
+wait_until 20 registered 2000 || fail "devices register"
+for _ in 1 2 3; do
+	kill_worker
+done
+check "the dataplane was killed three times under a fleet: no device had to register again" wait "${pids[swarm]}"
+unset 'pids[swarm]'
+check "and none got an ICMP error" test "$(unreachables)" = 0
+check "one registration each" test "$(jq -n '[inputs | select(.type == "sluice.registration") | .subject]
+	| length - (unique | length)' "$events")" = 0
+
+kill -TERM "$(worker_pid)" # as somebody may who does not know better
+ended()
+{
+	gone "${pids[dataplane]}"
+}
+check "a dataplane that is told to stop ends its supervisor" wait_until 5 ended
+unset 'pids[dataplane]'
+# Shows that the counter above counts.
+coap update 127.0.0.1 5683 /rd/AAAAAAAAA >"$work/null" 2>&1
+check "without it there are ICMP errors" test "$(unreachables)" != 0
+
+start_supervised
+wait_ready
+stop_gateway
+
+# --- started by systemd, of which this is the contract
+dataplane=("$build/dataplane/sluice-dataplane" --config "$config" --state "$state")
+
+says()
+{
+	grep -q -- "$1" "$work/activated.log"
+}
+
+"$root/tests/net/activate" 127.0.0.1 5683 1 "${dataplane[@]}" >"$work/activated.log" 2>&1
+check "fewer sockets than workers are refused" says \
+	'sluice.yaml:6: dataplane.ports\[0\].udp: LISTEN_FDS: 1 socket was passed for it, but 2 workers need one each'
+"$root/tests/net/activate" 127.0.0.1 5999 2 "${dataplane[@]}" >"$work/activated.log" 2>&1
+check "a socket for no port is refused" says \
+	'descriptor 3 (coap: udp 127.0.0.1:5999) is none of dataplane.ports\[\].udp'
+"$root/tests/net/activate" 127.0.0.1 5683 2 "${dataplane[@]}" >>"$work/dataplane.log" 2>&1 &
+pids[dataplane]=$!
+start_daemon control
+wait_ready
+check "sockets passed on are used" test "$(coap register 127.0.0.1 5683 activated | cut -c 1-4)" = 2.01
+check "the sample unit is what socket-unit makes of the sample configuration" \
+	diff "$root/deploy/systemd/sluice-dataplane.socket" <("$root/deploy/systemd/socket-unit" "$root/deploy/sluice.yaml")
+stop_gateway
