@@ -90,6 +90,7 @@ static bool restore(struct dp_worker *w, const struct bridge_restore *cmd, uint3
 	if (r.queue_mode)
 		session->flags |= DP_SESSION_F_QUEUE;
 	session->peer = r.peer;
+	session->credential = r.credential;
 	session->peer.worker = (uint8_t)(r.peer.worker % queues_of(w, r.peer.port));
 	session->mid_counter = (uint16_t)dp_random(w);
 	session->endpoint = dp_hash_endpoint(cmd->endpoint, r.endpoint_len, w->hash_seed);

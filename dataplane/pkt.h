@@ -87,7 +87,7 @@ struct dp_pkt {
 	struct dp_transfer *transfer; // another one by now unless its serial is this
 	uint32_t message_len;
 	uint32_t transfer_serial;
-	uint8_t reserved2[8];
+	uint64_t credential; // DP_PEER_F_DTLS only: of its DTLS session
 };
 static_assert(offsetof(struct dp_pkt, token) == 64, "second line");
 static_assert(sizeof(struct dp_pkt) == 128, "two cache lines of private area");
@@ -103,6 +103,12 @@ static_assert(sizeof(struct dp_pkt) == 128, "two cache lines of private area");
 static inline struct dp_pkt *dp_pkt(struct rte_mbuf *m)
 {
 	return (struct dp_pkt *)rte_mbuf_to_priv(m);
+}
+
+// What the sender has proved to be; 0: nothing.
+static inline uint64_t dp_pkt_credential(const struct dp_pkt *pkt)
+{
+	return pkt->peer.flags & DP_PEER_F_DTLS ? pkt->credential : 0;
 }
 
 // The CoAP message to be handled: the datagram, or what was put together from several.

@@ -58,6 +58,7 @@ struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
 	ev->location = session ? session->location : 0;
 	ev->wall_ms = (w->now_us + w->wall_offset_us) / 1000;
 	ev->peer = m ? dp_pkt(m)->peer : session->peer;
+	ev->credential = m ? dp_pkt_credential(dp_pkt(m)) : session->credential;
 	ev->coap_len = coap_len;
 	ev->reserved = 0;
 	if (m)

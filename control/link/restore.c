@@ -35,6 +35,7 @@ static bool restore_one(struct ctl_link *link, const struct ctl_reg *reg)
 		return false;
 	cmd->location = rec->location;
 	cmd->peer = rec->peer;
+	cmd->credential = 0;
 	cmd->lifetime_s = rec->lifetime_s;
 	// The whole lifetime once more: what the device sent while nobody counted is not known, and
 	// a restart must never expire a device that is alive.

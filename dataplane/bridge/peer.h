@@ -15,8 +15,28 @@ struct dp_peer {
 	uint8_t port;           // index of our pktio port
 	uint8_t worker;         // whose queue of that port receives from this peer
 	uint8_t local;          // index of our address on that port
-	uint8_t flags;
-	uint8_t mac[6];    // next hop on an Ethernet port; all zero: unknown, must be resolved
-	uint32_t scope_id; // zone of a link-local address on a kernel socket, else 0
+	uint8_t flags;          // DP_PEER_F_*
+	uint8_t mac[6];         // next hop on an Ethernet port; all zero: unknown, must be resolved
+	uint32_t scope_id;      // zone of a link-local address on a kernel socket, else 0
 };
 static_assert(sizeof(struct dp_peer) == 32, "kept by control as 32 bytes");
+
+#define DP_PEER_F_SECURE (1u << 0) // speaks to our coaps port
+// A DTLS session of that worker: scope_id is its slot, mac[0] to mac[2] its generation, low byte
+// first. Next hop and zone are the session's own.
+#define DP_PEER_F_DTLS (1u << 1)
+
+static inline void dp_peer_set_dtls(struct dp_peer *peer, uint32_t slot, uint32_t generation)
+{
+	peer->flags = DP_PEER_F_SECURE | DP_PEER_F_DTLS;
+	peer->scope_id = slot;
+	peer->mac[0] = (uint8_t)generation;
+	peer->mac[1] = (uint8_t)(generation >> 8);
+	peer->mac[2] = (uint8_t)(generation >> 16);
+	peer->mac[3] = peer->mac[4] = peer->mac[5] = 0;
+}
+
+static inline uint32_t dp_peer_dtls_generation(const struct dp_peer *peer)
+{
+	return (uint32_t)peer->mac[0] | (uint32_t)peer->mac[1] << 8 | (uint32_t)peer->mac[2] << 16;
+}

@@ -17,7 +17,7 @@
 #include "dataplane/bridge/peer.h"
 #include "dataplane/bridge/ring.h"
 
-#define BRIDGE_VERSION 2u // raise on any change in dataplane/bridge/
+#define BRIDGE_VERSION 4u // raise on any change in dataplane/bridge/
 
 // A location, /rd/{id}: names the session slot and tells a stale one from a live one. 54 bits:
 // generation 26, slot 20, virtual shard 8 (low). The virtual shard is a fixed function of the
@@ -63,6 +63,8 @@ enum bridge_event {
 	BRIDGE_EV_SEND = 8,  // struct bridge_uplink, POST /dp in coap[]; promise. location 0: who
 			     // sent it is for control to say, by the peer
 	BRIDGE_EV_TRACE = 9, // struct bridge_trace: a message of a session that is traced
+	BRIDGE_EV_CREDENTIAL_QUERY = 10, // struct bridge_credential_query: a DTLS handshake waits
+					 // for the answer, for some seconds
 };
 
 enum bridge_command {
@@ -75,6 +77,11 @@ enum bridge_command {
 	BRIDGE_CANCEL = 37,      // struct bridge_request without coap[]; no response follows
 	BRIDGE_TRACE = 38,       // struct bridge_touch: flags 1 starts telling of a session's
 				 // messages, 0 ends it. Forgotten when control goes
+	BRIDGE_CREDENTIAL = 40,  // struct bridge_credential: the answer to a query
+	// struct bridge_credential_gone, to every worker: DTLS sessions made with it end.
+	BRIDGE_CREDENTIAL_GONE = 41,
+	// struct bridge_record alone: the server's certificate and key files are to be read again.
+	BRIDGE_CREDENTIALS_RELOAD = 42,
 };
 
 // Why an event was rejected, as text to the device.
@@ -97,11 +104,12 @@ struct bridge_uplink {
 	uint64_t location;
 	uint64_t wall_ms; // since 1970, when the datagram was received
 	struct dp_peer peer;
+	uint64_t credential; // of the DTLS session it came by; 0: none, it came in the clear
 	uint32_t coap_len;
 	uint32_t reserved;
 	uint8_t coap[]; // the message as received; block-wise ones put together
 };
-static_assert(sizeof(struct bridge_uplink) == 72, "shared layout");
+static_assert(sizeof(struct bridge_uplink) == 80, "shared layout");
 
 struct bridge_touch {
 	struct bridge_record record;
@@ -144,6 +152,7 @@ struct bridge_restore {
 	struct bridge_record record;
 	uint64_t location;
 	struct dp_peer peer;
+	uint64_t credential; // that it was registered with, or 0
 	uint32_t lifetime_s;
 	uint32_t remaining_s; // until expiry, if the dataplane knows no better
 	uint8_t version;      // 10 or 11
@@ -152,7 +161,7 @@ struct bridge_restore {
 	uint8_t endpoint_len;
 	uint8_t endpoint[];
 };
-static_assert(sizeof(struct bridge_restore) == 72, "shared layout; endpoint starts at 68");
+static_assert(sizeof(struct bridge_restore) == 80, "shared layout; endpoint starts at 76");
 
 struct bridge_request {
 	struct bridge_record record;
@@ -175,3 +184,41 @@ struct bridge_trace {
 	uint8_t coap[];
 };
 static_assert(sizeof(struct bridge_trace) == 40, "shared layout");
+
+// What a DTLS peer says it is.
+enum bridge_credential_kind {
+	BRIDGE_CREDENTIAL_PSK = 1,  // id[]: the identity; the key comes with the answer
+	BRIDGE_CREDENTIAL_RPK = 2,  // id[]: SubjectPublicKeyInfo, DER; its private key is proved
+	BRIDGE_CREDENTIAL_X509 = 3, // id[]: the certificate, DER; proved, and its chain is good
+};
+
+#define BRIDGE_CREDENTIAL_ID_MAX  8192u // bytes of id[]
+#define BRIDGE_CREDENTIAL_KEY_MAX 64u   // bytes of a pre-shared key
+
+struct bridge_credential_query {
+	struct bridge_record record; // seq 0
+	uint64_t query;              // the worker's; comes back in the answer
+	uint32_t kind;               // enum bridge_credential_kind
+	uint32_t id_len;
+	uint8_t id[];
+};
+static_assert(sizeof(struct bridge_credential_query) == 32, "shared layout");
+
+struct bridge_credential {
+	struct bridge_record record; // seq 0
+	uint64_t query;
+	uint32_t verdict;    // 0 known, 1 unknown
+	uint32_t kind;       // as asked
+	uint64_t credential; // names it for ever; not 0
+	uint16_t key_len;    // BRIDGE_CREDENTIAL_PSK
+	uint16_t endpoint_len;
+	uint32_t reserved;
+	uint8_t bytes[]; // the key, then the endpoint that it is for
+};
+static_assert(sizeof(struct bridge_credential) == 48, "shared layout");
+
+struct bridge_credential_gone {
+	struct bridge_record record; // seq 0
+	uint64_t credential;
+};
+static_assert(sizeof(struct bridge_credential_gone) == 24, "shared layout");

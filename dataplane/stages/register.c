@@ -61,6 +61,7 @@ void stage_register(struct dp_worker *w, struct rte_mbuf *m)
 	if (reg.queue_mode)
 		session->flags |= DP_SESSION_F_QUEUE;
 	session->peer = pkt->peer;
+	session->credential = dp_pkt_credential(pkt);
 	session->mid_counter = (uint16_t)dp_random(w);
 	session->endpoint = dp_hash_endpoint(reg.ep, reg.ep_len, w->hash_seed);
 	dp_promise(w, BRIDGE_EV_REGISTER, session, m, DP_PARKED_REGISTER);

@@ -51,7 +51,8 @@ struct dp_session {
 	uint16_t mid_counter;         // of our requests to this device
 	uint8_t version;
 	uint8_t binding;
-	uint8_t reserved[12];
+	uint8_t reserved[4];
+	uint64_t credential; // that it was registered with; 0: in the clear
 };
 static_assert(sizeof(struct dp_session) == 128, "two cache lines");
 

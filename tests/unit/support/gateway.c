@@ -263,6 +263,7 @@ static void copy_event(struct gateway_event *ev, const struct bridge_record *rec
 		ev->result = resp->result;
 		ev->coap_len = resp->coap_len;
 		coap = resp->coap;
+		head = sizeof(*resp);
 		break;
 	case BRIDGE_EV_TRACE:
 		ev->location = trace->location;

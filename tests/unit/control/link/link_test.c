@@ -333,7 +333,8 @@ static void random_events_never_stop_control(void **state)
 		event.ev.location &= ~UINT64_C(1);
 		event.ev.wall_ms = DEVICE_WALL_MS;
 		if (random & 8)
-			event.ev.coap_len = len > 72 ? len - 72 : 0;
+			event.ev.coap_len =
+				len > sizeof(event.ev) ? len - (uint32_t)sizeof(event.ev) : 0;
 		event.record.seq = dp.seq[0] + 1;
 		if (fake_send(&dp, 0, &event, len))
 			dp.seq[0]++;
