@@ -41,6 +41,15 @@ struct config_lwm2m {
 	uint32_t body_max;    // bytes of a block-wise body, either way; default 32768, up to 60000
 };
 
+// Credentials. Paths are relative to the working directory.
+struct config_security {
+	char *key_file;    // what devices' credentials are encrypted under on disk; NULL:
+			   // STATE/credentials.key
+	char *certificate; // PEM, the gateway's own certificate and its chain; NULL: none
+	char *key;         // PEM, its private key; without a certificate it is a raw public key
+	char *ca;          // PEM, who may have signed devices' certificates; NULL: nobody
+};
+
 struct config_backend {
 	char *name;
 	char *url;
@@ -54,6 +63,7 @@ struct config {
 	struct config_dataplane dataplane;
 	struct config_control control;
 	struct config_lwm2m lwm2m;
+	struct config_security security;
 	struct config_backend *backends;
 	uint32_t backends_count;
 };

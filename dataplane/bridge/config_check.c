@@ -178,6 +178,26 @@ static void lwm2m_check(struct config_doc *doc, const struct config_lwm2m *lwm2m
 	number_check(doc, "lwm2m.body_max", lwm2m->body_max, BODY_MAX);
 }
 
+// What is in the files is for those to say who read them.
+static void security_check(struct config_doc *doc, const struct config_security *security)
+{
+	const struct {
+		const char *key, *value, *what;
+	} files[] = {
+		{"security.key_file", security->key_file, "a file; made when it is missing"},
+		{"security.certificate", security->certificate, "a PEM file"},
+		{"security.key", security->key, "a PEM file"},
+		{"security.ca", security->ca, "a PEM file"},
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i].value != NULL && files[i].value[0] == '\0')
+			config_doc_problem(doc, files[i].key, "empty (%s)", files[i].what);
+	if (security->certificate != NULL && security->key == NULL)
+		config_doc_problem(doc, "security.certificate",
+				   "without security.key (the private key that belongs to it)");
+}
+
 static void name_check(struct config_doc *doc, const struct config *cfg, uint32_t index)
 {
 	const char *name = cfg->backends[index].name;
@@ -237,5 +257,6 @@ void config_check(struct config_doc *doc, const struct config *cfg)
 	dataplane_check(doc, &cfg->dataplane);
 	endpoint_check(doc, "control.listen", cfg->control.listen);
 	lwm2m_check(doc, &cfg->lwm2m);
+	security_check(doc, &cfg->security);
 	backends_check(doc, cfg);
 }

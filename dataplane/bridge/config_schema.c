@@ -69,6 +69,16 @@ static const cyaml_schema_field_t lwm2m_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t security_fields[] = {
+	CYAML_FIELD_STRING_PTR("key_file", OPTIONAL_PTR, struct config_security, key_file, 0,
+			       TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("certificate", OPTIONAL_PTR, struct config_security, certificate, 0,
+			       TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("key", OPTIONAL_PTR, struct config_security, key, 0, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("ca", OPTIONAL_PTR, struct config_security, ca, 0, TEXT_MAX),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t backend_fields[] = {
 	CYAML_FIELD_STRING_PTR("name", OPTIONAL_PTR, struct config_backend, name, 0, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("url", OPTIONAL_PTR, struct config_backend, url, 0, TEXT_MAX),
@@ -88,6 +98,7 @@ static const cyaml_schema_field_t top_fields[] = {
 	CYAML_FIELD_MAPPING("dataplane", OPTIONAL, struct config, dataplane, dataplane_fields),
 	CYAML_FIELD_MAPPING("control", OPTIONAL, struct config, control, control_fields),
 	CYAML_FIELD_MAPPING("lwm2m", OPTIONAL, struct config, lwm2m, lwm2m_fields),
+	CYAML_FIELD_MAPPING("security", OPTIONAL, struct config, security, security_fields),
 	CYAML_FIELD_SEQUENCE("backends", OPTIONAL_PTR, struct config, backends, &backend_value, 0,
 			     CYAML_UNLIMITED),
 	CYAML_FIELD_END,

@@ -69,11 +69,11 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		 ":6: control.listen: alias (anchors and aliases are not supported)\n"},
 		// Keys and types.
 		{PORTS "bogus: 1\n", ":4: bogus: unknown key (state, durability, dataplane, "
-				     "control, lwm2m, backends)\n"},
+				     "control, lwm2m, security, backends)\n"},
 		{PORTS "      foo: b\n",
 		 ":4: dataplane.ports[0].foo: unknown key (udp, ethdev, addresses)\n"},
 		{PORTS "\"a.b\\nc\": 1\n", ":4: a.b?c: unknown key (state, durability, dataplane, "
-					   "control, lwm2m, backends)\n"},
+					   "control, lwm2m, security, backends)\n"},
 		{PORTS "state: x\nstate: y\n",
 		 ":5: state: given twice (text of at most 4096 bytes)\n"},
 		{PORTS "state: [x]\n", ":4: state: wrong type (text of at most 4096 bytes)\n"},
@@ -160,6 +160,16 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		 ":8: dataplane.ports[0].addresses[3]: not an address a host can have: ::/0 (a "
 		 "unicast "
 		 "address)\n"},
+		// Credentials.
+		{PORTS "security:\n  key_file: ''\n",
+		 ":5: security.key_file: empty (a file; made when it is missing)\n"},
+		{PORTS "security:\n  certificate: a.pem\n",
+		 ":5: security.certificate: without security.key (the private key that belongs to "
+		 "it)\n"},
+		{PORTS "security:\n  key: ''\n  ca: ''\n",
+		 ":5: security.key: empty (a PEM file)\n:6: security.ca: empty (a PEM file)\n"},
+		{PORTS "security:\n  psk: x\n",
+		 ":5: security.psk: unknown key (key_file, certificate, key, ca)\n"},
 		// Back ends.
 		{PORTS
 		 "backends:\n  - name: a\n    url: http://h/\n  - name: a\n    url: ftp://h/\n",
