@@ -10,6 +10,7 @@
 #include "dataplane/bridge/config.h"
 
 struct ctl_backends;
+struct ctl_credentials;
 struct ctl_downlink;
 struct ctl_hub;
 struct ctl_link;
@@ -30,6 +31,7 @@ struct ctl {
 	struct ctl_hub *hub;
 	struct ctl_downlink *downlink;
 	struct ctl_models *models;
+	struct ctl_credentials *credentials;
 	struct ctl_observations *observations;
 	struct ctl_queue *queue;
 	struct ctl_backends *backends;

@@ -24,6 +24,7 @@
 #include "control/queue/queue.h"
 #include "control/registry.h"
 #include "control/rest/rest.h"
+#include "control/security/credentials.h"
 #include "control/store/outbox.h"
 #include "control/store/store.h"
 #include "control/upkeep.h"
@@ -216,6 +217,11 @@ static int parts_start(struct ctl *ctl)
 	rc = ctl_upkeep_start(ctl, &ctl->upkeep);
 	if (rc != 0)
 		return rc;
+	rc = ctl_credentials_new(ctl, &ctl->credentials, why);
+	if (rc != 0) {
+		LOG(error, "%s", why);
+		return rc;
+	}
 	ctl->downlink = ctl_downlink_new(ctl);
 	if (ctl->downlink == NULL)
 		return -ENOMEM;
@@ -242,6 +248,7 @@ static void parts_stop(struct ctl *ctl)
 		ctl_queue_free(ctl->queue);
 	if (ctl->rest != NULL)
 		ctl_rest_stop(ctl->rest);
+	ctl_credentials_free(ctl->credentials);
 	if (ctl->link != NULL)
 		ctl_link_stop(ctl->link);
 	if (ctl->backends != NULL)

@@ -29,6 +29,9 @@
 	X(requests, "requests sent to devices")                                                    \
 	X(requests_answered, "requests answered by devices")                                       \
 	X(requests_failed, "requests that ended without an answer")                                \
+	X(identities_known, "identities of DTLS handshakes that belong to a device")               \
+	X(identities_unknown, "identities of DTLS handshakes that nobody has")                     \
+	X(identities_unanswered, "identities of DTLS handshakes not looked up (too many)")         \
 	X(queue_added, "operations queued for sleeping devices")                                   \
 	X(queue_refused, "operations not queued because too many wait for the device")             \
 	X(queue_carried_out, "queued operations that devices answered")                            \

@@ -206,6 +206,9 @@ static int event_apply(struct ctl_link *link, uint32_t worker, uint32_t len)
 		verdict = on_touch(link, worker, (struct bridge_touch *)record, len, &rc);
 	else if (record->type == BRIDGE_EV_TRACE)
 		verdict = link_on_trace(link, (struct bridge_trace *)record, len, &rc);
+	else if (record->type == BRIDGE_EV_CREDENTIAL_QUERY)
+		verdict = link_on_credential_query(link, worker,
+						   (struct bridge_credential_query *)record, len);
 	else if (record->type == BRIDGE_EV_RESPONSE)
 		verdict = on_response(link, worker, (struct bridge_response *)record, len, &rc);
 	if (rc != 0)

@@ -17,6 +17,7 @@
 #include "control/observe/observations.h"
 #include "control/queue/queue.h"
 #include "control/registry.h"
+#include "control/security/credentials.h"
 #include "control/store/store.h"
 
 LOG_TYPE("link");
@@ -127,6 +128,7 @@ static void on_step(uv_timer_t *timer)
 		link_watches_send(link);
 		ctl_downlink_on_ready(link->ctl->downlink);
 		ctl_queue_on_ready(link->ctl->queue);
+		ctl_credentials_on_ready(link->ctl->credentials);
 		link_wholes_resume(link);
 	}
 	if (link->state != CTL_LINK_RESTORING)

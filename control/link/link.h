@@ -27,6 +27,11 @@ int ctl_link_request(struct ctl_link *link, uint64_t location, uint64_t request_
 		     uint32_t timeout_ms, uint64_t token, const void *coap, size_t coap_len);
 int ctl_link_cancel(struct ctl_link *link, uint64_t location, uint64_t request_id);
 
+// A credential was removed: its DTLS sessions end. Reload: the files of the gateway's own
+// credentials are to be read again. 0, -ENOTCONN unless READY, -EAGAIN when there is no room now.
+int ctl_link_credential_gone(struct ctl_link *link, uint64_t credential);
+int ctl_link_credentials_reload(struct ctl_link *link);
+
 // Somebody looks at the messages of that device: they become COAPLOG events until as many have
 // looked away. 0 or -ENOMEM.
 int ctl_link_watch(struct ctl_link *link, const char *endpoint, size_t len);

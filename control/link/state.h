@@ -54,6 +54,8 @@ struct ctl_link {
 	struct link_whole *wholes_todo;         // to be fetched or told
 	uint64_t complained_ms;                 // when the last undecodable payload was logged
 	uint64_t complaints;                    // left out since
+	uint64_t queries_since_ms;              // credentials.c: the second that is counted
+	uint32_t queries;                       // of it
 };
 
 // How an event ended. REFUSED says with what in *refusal, MALFORMED never happens between sane
@@ -109,6 +111,10 @@ enum link_verdict link_on_trace(struct ctl_link *link, const struct bridge_trace
 void link_watches_send(struct ctl_link *link); // to a dataplane that just came
 void link_watches_registered(struct ctl_link *link, const struct ctl_reg *reg);
 void link_watches_free(struct ctl_link *link);
+
+// credentials.c
+enum link_verdict link_on_credential_query(struct ctl_link *link, uint32_t worker,
+					   const struct bridge_credential_query *ev, uint32_t len);
 
 // commands.c
 static inline uint32_t link_worker_of(const struct ctl_link *link, uint64_t location)

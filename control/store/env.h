@@ -18,7 +18,7 @@ struct store_cursor {
 
 struct ctl_store {
 	MDB_env *env;
-	MDB_dbi meta, registrations, observations, outbox, cursors, queue;
+	MDB_dbi meta, registrations, observations, outbox, cursors, queue, credentials;
 	MDB_txn *txn; // the open write transaction
 	int lock_fd;
 	char uuid[37];
@@ -29,6 +29,8 @@ struct ctl_store {
 	uint64_t outbox_first;  // no entry below this one
 	uint64_t queue_next;
 	uint64_t queue_stored; // queue_next as it is on disk
+	uint64_t credential_next;
+	uint64_t credential_stored; // credential_next as it is on disk
 	struct store_cursor *backends;
 	unsigned backends_count;
 };
@@ -67,6 +69,6 @@ static inline uint64_t store_key_number(const MDB_val *val)
 int store_errno(int rc);
 // Last key of a database, 0 when it is empty.
 int store_key_last(MDB_txn *txn, MDB_dbi dbi, uint64_t *number);
-// Writes what a commit must carry along: the next keys of outbox and queue.
+// Writes what a commit must carry along: the next keys of outbox, queue and credentials.
 int store_meta_stage(struct ctl_store *store);
 int store_meta_open(struct ctl_store *store, MDB_txn *txn, char why[static 160]);

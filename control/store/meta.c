@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// The store's own facts: its format, its name, and the next keys of the outbox and the queue (which
-// must never come again, not even after those were emptied: others were told of them).
+// The store's own facts: its format, its name, and the next keys of the outbox, the queue and the
+// credentials (which must never come again, not even after those were emptied: others were told of
+// them).
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -119,6 +120,9 @@ int store_meta_open(struct ctl_store *store, MDB_txn *txn, char why[static 160])
 	if (rc == 0)
 		rc = next_read(store, txn, "queue", store->queue, &store->queue_next);
 	if (rc == 0)
+		rc = next_read(store, txn, "credential", store->credentials,
+			       &store->credential_next);
+	if (rc == 0)
 		rc = store_key_last(txn, store->registrations, &last);
 	if (rc == 0)
 		rc = store_key_last(txn, store->observations, &last_observation);
@@ -128,6 +132,7 @@ int store_meta_open(struct ctl_store *store, MDB_txn *txn, char why[static 160])
 	store->observation_next = last_observation + 1;
 	store->outbox_stored = store->outbox_next;
 	store->queue_stored = store->queue_next;
+	store->credential_stored = store->credential_next;
 	return 0;
 }
 
@@ -135,5 +140,9 @@ int store_meta_stage(struct ctl_store *store)
 {
 	int rc = next_write(store, "outbox", store->outbox_next, store->outbox_stored);
 
-	return rc != 0 ? rc : next_write(store, "queue", store->queue_next, store->queue_stored);
+	if (rc == 0)
+		rc = next_write(store, "queue", store->queue_next, store->queue_stored);
+	return rc != 0 ? rc
+		       : next_write(store, "credential", store->credential_next,
+				    store->credential_stored);
 }

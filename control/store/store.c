@@ -15,7 +15,7 @@
 #include "control/store/env.h"
 
 #define MAP_BYTES_MIN ((size_t)16 << 20)
-#define DATABASES     8 // room for those to come
+#define DATABASES     16 // room for those to come
 
 int store_errno(int rc)
 {
@@ -128,6 +128,8 @@ static int databases_open(struct ctl_store *store, char why[static 160])
 	if (rc == 0)
 		rc = mdb_dbi_open(txn, "queue", MDB_CREATE, &store->queue);
 	if (rc == 0)
+		rc = mdb_dbi_open(txn, "credentials", MDB_CREATE, &store->credentials);
+	if (rc == 0)
 		rc = store_meta_open(store, txn, why);
 	if (rc != 0) {
 		mdb_txn_abort(txn);
@@ -214,6 +216,7 @@ int ctl_store_commit(struct ctl_store *store)
 	}
 	store->outbox_stored = store->outbox_next;
 	store->queue_stored = store->queue_next;
+	store->credential_stored = store->credential_next;
 	for (unsigned i = 0; i < store->backends_count; i++)
 		store->backends[i].stored = store->backends[i].staged;
 	return 0;

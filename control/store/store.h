@@ -2,8 +2,8 @@
 // Copyright (c) 2026 the sluice authors
 //
 // Everything that must survive control: an LMDB environment in STATE/store with the databases meta,
-// registrations, observations, outbox, cursors and queue. Keys are growing 64-bit numbers,
-// big-endian, so that a group commit dirties few pages.
+// registrations, observations, outbox, cursors, queue and credentials. Keys are growing 64-bit
+// numbers, big-endian, so that a group commit dirties few pages.
 //
 // One write transaction at a time: begin, any number of changes, then commit or abort. Loop thread
 // only.
@@ -19,8 +19,8 @@
 #define CTL_STORE_MAP_BYTES ((size_t)64 << 30)
 
 // Of the layout on disk. A store of a newer format is refused, one of an older format is taken
-// over: 1 had neither observations nor events with data of their own.
-#define CTL_STORE_FORMAT 2u
+// over: 1 had neither observations nor events with data of their own, 2 no credentials.
+#define CTL_STORE_FORMAT 3u
 
 struct ctl_store;
 

@@ -146,6 +146,11 @@ void ctl_link_unwatch(struct ctl_link *link, const char *endpoint, size_t len)
 	fixture->watched--;
 }
 
+int ctl_link_credential_gone(struct ctl_link *link, uint64_t credential)
+{
+	return -ENOTCONN;
+}
+
 enum ctl_link_state ctl_link_state(const struct ctl_link *link)
 {
 	return fixture->state;

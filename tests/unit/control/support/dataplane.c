@@ -88,6 +88,29 @@ static void on_request(struct fake_dataplane *dp, const struct bridge_request *c
 	memcpy(dp->request_coap, cmd->coap, cmd->coap_len);
 }
 
+static void on_credential(struct fake_dataplane *dp, const struct bridge_record *rec, uint32_t len)
+{
+	const struct bridge_credential *answer = (const struct bridge_credential *)rec;
+
+	switch (rec->type) {
+	case BRIDGE_CREDENTIAL:
+		MUST(len >= sizeof(*answer) + answer->key_len + answer->endpoint_len);
+		MUST(len <= sizeof(dp->answer));
+		memcpy(&dp->answer, answer, len);
+		dp->answers++;
+		break;
+	case BRIDGE_CREDENTIAL_GONE:
+		dp->gone++;
+		dp->gone_last = ((const struct bridge_credential_gone *)rec)->credential;
+		break;
+	case BRIDGE_CREDENTIALS_RELOAD:
+		dp->reloads++;
+		break;
+	default:
+		MUST(false);
+	}
+}
+
 static void on_command(struct fake_dataplane *dp, uint32_t w, const struct bridge_record *rec,
 		       uint32_t len)
 {
@@ -125,7 +148,7 @@ static void on_command(struct fake_dataplane *dp, uint32_t w, const struct bridg
 		dp->cancelled_id = request->request_id;
 		break;
 	default:
-		MUST(false);
+		on_credential(dp, rec, len);
 	}
 }
 

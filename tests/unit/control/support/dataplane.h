@@ -37,6 +37,12 @@ struct fake_dataplane {
 	int traces;                                                         // started less ended
 	uint64_t traced_location;                                           // of the last
 	uint64_t request_location, request_id, request_token, cancelled_id; // of the last
+	uint32_t answers, gone, reloads; // of credentials, over all workers
+	uint64_t gone_last;
+	struct {
+		struct bridge_credential head;
+		uint8_t bytes[512];
+	} answer; // the last
 	uint8_t request_coap[256];
 	uint32_t request_coap_len;
 };

@@ -17,6 +17,7 @@
 #include "control/observe/observations.h"
 #include "control/queue/queue.h"
 #include "control/registry.h"
+#include "control/security/credentials.h"
 #include "control/store/outbox.h"
 #include "control/store/store.h"
 #include "control/upkeep.h"
@@ -79,6 +80,7 @@ void gateway_start(struct gateway *gw)
 	MUST(ctl_store_load(ctl->store, ctl->registry) == 0);
 	MUST((ctl->hub = ctl_hub_new()) != NULL);
 	MUST(ctl_upkeep_start(ctl, &ctl->upkeep) == 0);
+	MUST(ctl_credentials_new(ctl, &ctl->credentials, why) == 0);
 	MUST((ctl->downlink = ctl_downlink_new(ctl)) != NULL);
 	MUST(ctl_observations_new(ctl, &ctl->observations) == 0);
 	MUST(ctl_backends_start(ctl, &ctl->backends) == 0);
@@ -91,6 +93,7 @@ void gateway_stop(struct gateway *gw)
 	struct ctl *ctl = &gw->ctl;
 
 	ctl_queue_free(ctl->queue);
+	ctl_credentials_free(ctl->credentials);
 	ctl_link_stop(ctl->link);
 	ctl_backends_stop(ctl->backends);
 	ctl_observations_free(ctl->observations);

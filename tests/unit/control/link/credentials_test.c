@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// Credentials over the bridge: what the played dataplane asks and is told.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "control/link/link.h"
+#include "control/metrics.h"
+#include "tests/unit/control/security/rig.h"
+#include "tests/unit/control/support/dataplane.h"
+#include "tests/unit/control/support/gateway.h"
+
+static struct gateway gw;
+static struct fake_dataplane dp;
+
+static void step(void *arg)
+{
+	fake_step(&dp);
+}
+
+static bool ready(void *arg)
+{
+	return fake_is_ready(&dp) && ctl_link_state(gw.ctl.link) == CTL_LINK_READY;
+}
+
+static bool answered(void *arg)
+{
+	return dp.answers == *(uint32_t *)arg;
+}
+
+static bool gone(void *arg)
+{
+	return dp.gone == *(uint32_t *)arg;
+}
+
+static int setup(void **state)
+{
+	gateway_init(&gw);
+	fake_start(&dp, gw.state);
+	gateway_start(&gw);
+	assert_true(gateway_run_until(&gw, ready, step, NULL));
+	ctl_counters = (struct ctl_counters){0};
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	gateway_stop(&gw);
+	fake_stop(&dp);
+	gateway_remove(&gw);
+	return 0;
+}
+
+static void put(struct ctl_credential *credential)
+{
+	enum ctl_credential_change change;
+
+	assert_int_equal(credential_store(gw.ctl.credentials, credential, &change), 0);
+}
+
+static uint64_t id_of(const char *endpoint)
+{
+	return ctl_credentials_of(gw.ctl.credentials, endpoint, strlen(endpoint))->id;
+}
+
+// lie: of how many bytes the event claims the identity is, besides those it has.
+static bool ask(uint32_t worker, uint64_t query, uint32_t kind, const char *id, uint32_t lie)
+{
+	union device_event event = {0};
+	struct bridge_credential_query *ev = (struct bridge_credential_query *)&event;
+
+	ev->record.type = BRIDGE_EV_CREDENTIAL_QUERY;
+	ev->query = query;
+	ev->kind = kind;
+	ev->id_len = (uint32_t)strlen(id) + lie;
+	memcpy(ev->id, id, strlen(id));
+	return fake_send(&dp, worker, &event, (uint32_t)(sizeof(*ev) + strlen(id)));
+}
+
+static void wait_answers(uint32_t count)
+{
+	assert_true(gateway_run_until(&gw, answered, step, &count));
+}
+
+static void wait_gone(uint32_t count)
+{
+	assert_true(gateway_run_until(&gw, gone, step, &count));
+}
+
+static void a_known_identity_is_answered_with_key_and_endpoint(void **state)
+{
+	put(psk_new("meter-1", "id-1", "secret"));
+	assert_true(ask(1, 77, BRIDGE_CREDENTIAL_PSK, "id-1", 0));
+	wait_answers(1);
+	assert_int_equal(dp.answer.head.query, 77);
+	assert_int_equal(dp.answer.head.verdict, 0);
+	assert_int_equal(dp.answer.head.kind, BRIDGE_CREDENTIAL_PSK);
+	assert_int_equal(dp.answer.head.credential, id_of("meter-1"));
+	assert_int_equal(dp.answer.head.key_len, 6);
+	assert_int_equal(dp.answer.head.endpoint_len, 7);
+	assert_memory_equal(dp.answer.head.bytes, "secretmeter-1", 13);
+	assert_int_equal(ctl_counters.identities_known, 1);
+}
+
+static void an_unknown_one_is_answered_so_and_counted(void **state)
+{
+	put(psk_new("meter-1", "id-1", "secret"));
+	assert_true(ask(0, 5, BRIDGE_CREDENTIAL_PSK, "id-2", 0));
+	assert_true(ask(0, 6, BRIDGE_CREDENTIAL_RPK, "id-1", 0));
+	assert_true(ask(0, 7, BRIDGE_CREDENTIAL_X509, "no certificate", 0));
+	wait_answers(3);
+	assert_int_equal(dp.answer.head.query, 7);
+	assert_int_equal(dp.answer.head.verdict, 1);
+	assert_int_equal(dp.answer.head.credential, 0);
+	assert_int_equal(dp.answer.head.key_len, 0);
+	assert_int_equal(ctl_counters.identities_unknown, 3);
+}
+
+static void a_malformed_question_is_counted_and_gets_no_answer(void **state)
+{
+	assert_true(ask(0, 1, BRIDGE_CREDENTIAL_PSK, "id", 100));
+	assert_true(ask(0, 2, 0, "id", 0));
+	assert_true(ask(0, 3, 4, "id", 0));
+	assert_true(ask(0, 4, BRIDGE_CREDENTIAL_PSK, "id", 0));
+	wait_answers(1);
+	assert_int_equal(dp.answer.head.query, 4);
+	assert_int_equal(ctl_counters.bridge_errors, 3);
+}
+
+static void a_flood_of_questions_is_not_answered_in_full(void **state)
+{
+	uint32_t asked = 0;
+
+	dp.deaf = true; // its ring fills up
+	while (ctl_counters.identities_unanswered == 0) {
+		assert_true(asked < 1000000);
+		while (ask(0, asked, BRIDGE_CREDENTIAL_PSK, "nobody", 0))
+			asked++;
+		uv_run(&gw.loop, UV_RUN_NOWAIT);
+		if (ctl_link_segment(gw.ctl.link) == NULL)
+			fail_msg("detached");
+		dp.deaf = false;
+		fake_step(&dp);
+		dp.deaf = true;
+	}
+	assert_true(ctl_counters.identities_unknown > 0);
+}
+
+static void every_worker_is_told_of_what_was_removed_or_replaced(void **state)
+{
+	uint64_t id;
+	bool removed;
+
+	put(psk_new("a", "id-a", "1"));
+	id = id_of("a");
+	put(psk_new("a", "id-a", "1"));
+	put(psk_new("a", "id-a", "2"));
+	wait_gone(FAKE_WORKERS);
+	assert_int_equal(dp.gone_last, id);
+	id = id_of("a");
+	assert_int_equal(ctl_credentials_begin(gw.ctl.credentials), 0);
+	ctl_credentials_remove(gw.ctl.credentials, "a", 1, &removed);
+	assert_int_equal(ctl_credentials_commit(gw.ctl.credentials), 0);
+	wait_gone(2 * FAKE_WORKERS);
+	assert_int_equal(dp.gone_last, id);
+}
+
+static void what_was_removed_while_no_dataplane_was_there_is_told_when_it_comes(void **state)
+{
+	uint64_t id;
+	bool removed;
+
+	put(psk_new("a", "id-a", "1"));
+	put(psk_new("b", "id-b", "2"));
+	id = id_of("b");
+	gateway_stop(&gw);
+	fake_stop(&dp);
+	gateway_start(&gw);
+	for (const char *name = "ab"; *name != '\0'; name++) {
+		assert_int_equal(ctl_credentials_begin(gw.ctl.credentials), 0);
+		ctl_credentials_remove(gw.ctl.credentials, name, 1, &removed);
+		assert_int_equal(ctl_credentials_commit(gw.ctl.credentials), 0);
+	}
+	gateway_stop(&gw); // and control is restarted besides
+	gateway_start(&gw);
+	fake_start(&dp, gw.state);
+	wait_gone(2 * FAKE_WORKERS);
+	assert_int_equal(dp.gone_last, id);
+	gateway_stop(&gw);
+	gateway_start(&gw);
+	assert_true(gateway_run_until(&gw, ready, step, NULL));
+	assert_int_equal(dp.gone, 2 * FAKE_WORKERS); // once is enough
+}
+
+static void every_worker_is_told_to_read_the_gateways_own_again(void **state)
+{
+	assert_int_equal(ctl_link_credentials_reload(gw.ctl.link), 0);
+	fake_step(&dp);
+	assert_int_equal(dp.reloads, FAKE_WORKERS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(a_known_identity_is_answered_with_key_and_endpoint),
+		T(an_unknown_one_is_answered_so_and_counted),
+		T(a_malformed_question_is_counted_and_gets_no_answer),
+		T(a_flood_of_questions_is_not_answered_in_full),
+		T(every_worker_is_told_of_what_was_removed_or_replaced),
+		T(what_was_removed_while_no_dataplane_was_there_is_told_when_it_comes),
+		T(every_worker_is_told_to_read_the_gateways_own_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
