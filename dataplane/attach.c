@@ -2,6 +2,7 @@
 // Copyright (c) 2026 the sluice authors
 #include "dataplane/attach.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,6 +14,12 @@ LOG_TYPE("bridge")
 
 #define ADOPT_POLL_US 200u
 
+// The disk is full, broken, read-only or not there yet: nothing that a start anew would mend.
+static bool passes(int err)
+{
+	return err == -EROFS || err == -ENOSPC || err == -EDQUOT || err == -EIO || err == -ENOENT;
+}
+
 int dp_attach_init(struct dp_attach *attach, const char *path, struct dp_worker **workers,
 		   uint32_t workers_count)
 {
@@ -22,7 +29,24 @@ int dp_attach_init(struct dp_attach *attach, const char *path, struct dp_worker 
 	attach->workers_count = workers_count;
 	attach->conn_fd = -1;
 	attach->listen_fd = bridge_listen(path);
-	return attach->listen_fd < 0 ? attach->listen_fd : 0;
+	if (attach->listen_fd >= 0)
+		return 0;
+	if (!passes(attach->listen_fd))
+		return attach->listen_fd;
+	LOG(WARNING, "%s, cannot listen (%s); trying until it can", path,
+	    strerror(-attach->listen_fd));
+	attach->listen_fd = -1;
+	return 0;
+}
+
+static void listen_again(struct dp_attach *attach)
+{
+	int fd = bridge_listen(attach->path);
+
+	if (fd < 0)
+		return;
+	attach->listen_fd = fd;
+	LOG(INFO, "%s, listening again", attach->path);
 }
 
 // Workers look at the offer once a round, so this takes microseconds, or a doorbell's time when
@@ -110,11 +134,13 @@ bool dp_attach_wait(struct dp_attach *attach, int stop_fd, int timeout_ms)
 {
 	struct pollfd fds[] = {
 		{.fd = stop_fd, .events = POLLIN},
-		{.fd = attach->listen_fd, .events = POLLIN},
-		{.fd = attach->conn_fd, .events = POLLIN}, // ignored by poll when -1
+		{.fd = attach->listen_fd, .events = POLLIN}, // -1 is ignored by poll
+		{.fd = attach->conn_fd, .events = POLLIN},
 	};
 	char byte;
 
+	if (attach->listen_fd < 0)
+		listen_again(attach);
 	if (poll(fds, 3, timeout_ms) < 0)
 		return false;
 	if (fds[0].revents)
@@ -132,6 +158,8 @@ bool dp_attach_wait(struct dp_attach *attach, int stop_fd, int timeout_ms)
 void dp_attach_fini(struct dp_attach *attach)
 {
 	detach(attach, "shutting down");
+	if (attach->listen_fd < 0)
+		return;
 	close(attach->listen_fd);
 	unlink(attach->path);
 }

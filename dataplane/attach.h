@@ -13,11 +13,13 @@ struct dp_attach {
 	const char *path; // of the socket
 	struct dp_worker **workers;
 	uint32_t workers_count;
-	int listen_fd;
-	int conn_fd; // -1: no control
+	int listen_fd; // -1: the disk does not take the socket's name
+	int conn_fd;   // -1: no control
 	struct bridge_segment segment;
 };
 
+// 0 or -errno. What the disk is to blame for is no error: the dataplane runs without control, as it
+// would while control is away, and dp_attach_wait looks again.
 int dp_attach_init(struct dp_attach *attach, const char *path, struct dp_worker **workers,
 		   uint32_t workers_count);
 // Waits at most timeout_ms for something to happen and deals with it. stop_fd readable ends the
