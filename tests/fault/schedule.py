@@ -61,8 +61,8 @@ def kinds_forever(rng):
         yield from again
 
 
-def make(seed, count):
-    """Rounds of faults, with times in seconds since the begin of the round."""
+def make(seed, count, pace=1):
+    """Rounds of faults, with times in seconds since the begin of the round. pace: of what is usual."""
     rng = random.Random(seed)
     kinds = kinds_forever(rng)
     rounds = []
@@ -71,12 +71,12 @@ def make(seed, count):
         for _ in range(min(count, ROUND)):
             kind = next(kinds)
             tracks = KINDS[kind].tracks
-            seconds = round(rng.uniform(*KINDS[kind].seconds), 2)
+            seconds = round(pace * rng.uniform(*KINDS[kind].seconds), 2)
             now = max(now, *(busy[track] for track in tracks)) if len(tracks) > 1 else max(now, busy[tracks[0]])
             round_.append(Fault(round(now, 2), kind, seconds, detail_of(kind, rng)))
             for track in tracks:
-                busy[track] = now + seconds + rng.uniform(0.2, 3)
-            now += rng.uniform(0.2, 2.5)
+                busy[track] = now + seconds + pace * rng.uniform(0.2, 3)
+            now += pace * rng.uniform(0.2, 2.5)
         rounds.append(round_)
         count -= len(round_)
     return rounds

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import socket
 import struct
 import subprocess
 import threading
@@ -23,12 +24,20 @@ DISK_BYTES = 160 << 20
 SYNC_MS = 4  # what making a commit durable takes when nothing is wrong: a disk, not memory
 PAUSE = 0.5  # between a death that nobody ordered and the next start, as systemd would
 
+WORKERS = 2
+COAP = ("127.0.0.1", 5683)
+FIRST_SOCKET = 20
+
+# As systemd does: the sockets are 3 and 4, and outlive the dataplane.
+ADOPT = f"""exec {' '.join(f'{3 + n}<&{FIRST_SOCKET + n} {FIRST_SOCKET + n}<&-' for n in range(WORKERS))}
+LISTEN_PID=$$ LISTEN_FDS={WORKERS} exec "$0" "$@\""""
+
 CONFIG = """state: {state}
 dataplane:
-  workers: 2
+  workers: {workers}
   max_devices: 65536
   ports:
-    - udp: 127.0.0.1:5683
+    - udp: {coap}
 control:
   listen: {api}
 lwm2m:
@@ -53,8 +62,8 @@ def get(path, timeout=2):
 class Process:
     """One that is started again when it dies of itself, which is an offence unless the disk was broken."""
 
-    def __init__(self, world, name, command, env=None):
-        self.world, self.name, self.command, self.env = world, name, command, env
+    def __init__(self, world, name, command, env=None, fds=()):
+        self.world, self.name, self.command, self.env, self.fds = world, name, command, env, fds
         self.lock = threading.RLock()
         self.popen = None
         self.wanted = False
@@ -62,8 +71,11 @@ class Process:
 
     def start(self):
         with self.lock:
+            if self.wanted:
+                return
             with open(f"{self.world.folder}/{self.name}.log", "ab") as log:
-                self.popen = subprocess.Popen(self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.env)
+                self.popen = subprocess.Popen(self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.env,
+                                              pass_fds=self.fds)
             self.started, self.wanted = time.time(), True
 
     def signal(self, number):
@@ -101,6 +113,7 @@ class Process:
                 if self.name != "control" or not self.world.disk_was_broken(self.started):
                     self.world.offend("died", f"{self.name} has died with status {self.popen.returncode}")
             elif time.time() - self.ended > PAUSE:
+                self.wanted = False
                 self.start()
 
 
@@ -119,12 +132,22 @@ class World:
         os.makedirs(f"{folder}/state")
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=700", "none", f"{folder}/state"], check=True)
         with open(f"{folder}/sluice.yaml", "w") as file:
-            file.write(CONFIG.format(state=f"{folder}/state", api=API))
+            file.write(CONFIG.format(state=f"{folder}/state", api=API, workers=WORKERS, coap="%s:%d" % COAP))
         if not os.path.exists(options.build + DISK_LIBRARY):
             raise FileNotFoundError(f"{options.build}{DISK_LIBRARY}: build it first")
+        self.sockets = [self.gateway_socket(FIRST_SOCKET + n) for n in range(WORKERS)]
         self.processes = self.make_processes()
         self.fleet = None
         self.icmp_at_start = self.icmp_unreachables()
+
+    @staticmethod
+    def gateway_socket(fd):
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sock.bind(COAP)
+        os.dup2(sock.fileno(), fd)
+        sock.close()
+        return socket.socket(fileno=fd)
 
     def make_processes(self):
         build, folder = self.options.build, self.folder
@@ -133,7 +156,8 @@ class World:
         daemon = ["--config", f"{folder}/sluice.yaml", "--state", f"{folder}/state"]
         return {
             "control": Process(self, "control", [f"{build}/control/sluice-control", *daemon], preload),
-            "dataplane": Process(self, "dataplane", [f"{build}/dataplane/sluice-dataplane", *daemon]),
+            "dataplane": Process(self, "dataplane", ["bash", "-c", ADOPT, f"{build}/dataplane/sluice-dataplane", *daemon],
+                                 fds=tuple(sock.fileno() for sock in self.sockets)),
             "receiver": Process(self, "receiver", [
                 f"{ROOT}/tests/fault/receiver", "--record", f"{folder}/record", "--mode", f"{folder}/mode",
                 "--lifetime", str(LIFETIME), "--seed", str(self.options.seed)]),
@@ -161,7 +185,7 @@ class World:
 
     def start_fleet(self):
         lines = [f"devices {self.options.devices}", "endpoint fleet", f"lifetime {LIFETIME}", f"seed {self.options.seed}",
-                 f"timeout {self.options.ack_timeout}", "retransmit 5",
+                 f"timeout {self.options.ack_timeout}", "retransmit 6",
                  f"live rate={self.options.rate} seconds=7200 leave=2% rest=2 duplicates=3%"]
         command = [f"{self.options.build}/bench/swarm/sluice-swarm", "run", "--json", f"{self.folder}/fleet.json",
                    "--journal", f"{self.folder}/journal"]
