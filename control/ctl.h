@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include "control/hold.h"
 #include "dataplane/bridge/config.h"
 
 struct ctl_backends;
@@ -25,6 +26,7 @@ struct ctl_upkeep;
 struct ctl {
 	uv_loop_t *loop;
 	const struct config *cfg;
+	struct ctl_holds holds;
 	struct ctl_store *store;
 	struct ctl_upkeep *upkeep;
 	struct ctl_registry *registry;

@@ -46,6 +46,7 @@ void dp_bridge_follow(struct dp_worker *w)
 		w->next_seq = 1;
 		dp_parked_init(&w->parked, 1);
 		w->sync = DP_SYNC_RESTORING;
+		w->held = false;
 	}
 	atomic_store_explicit(&w->adopted, offered, memory_order_release);
 }
@@ -127,6 +128,9 @@ static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32
 	case BRIDGE_RESTORE_END:
 		w->sync = DP_SYNC_READY;
 		w->ever_restored = true;
+		return true;
+	case BRIDGE_HOLD:
+		w->held = (rec->flags & 1) != 0;
 		return true;
 	case BRIDGE_REQUEST:
 		if (len < sizeof(struct bridge_request))

@@ -21,7 +21,7 @@ static const char *const reasons[BRIDGE_REASON_COUNT] = {
 
 bool dp_promise_room(struct dp_worker *w)
 {
-	return w->sync == DP_SYNC_READY && !dp_parked_full(&w->parked) &&
+	return w->sync == DP_SYNC_READY && !w->held && !dp_parked_full(&w->parked) &&
 	       bridge_ring_room(&w->channel->events) >= 2 * BRIDGE_RECORD_MAX / BRIDGE_SLOT;
 }
 
@@ -29,7 +29,7 @@ bool dp_promise_possible(struct dp_worker *w, struct rte_mbuf *m)
 {
 	if (dp_promise_room(w))
 		return true;
-	if (w->sync == DP_SYNC_READY) { // control is behind
+	if (w->sync == DP_SYNC_READY || w->held) { // control is behind, or asked for it
 		dp_reply_unavailable(w, m, DP_RETRY_AFTER_S);
 	} else if (w->now_us - w->detached_since_us < DP_PATIENCE_US) {
 		w->counters.drop_control_away++;

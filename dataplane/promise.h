@@ -3,7 +3,8 @@
 //
 // An acknowledgement is a promise: the event goes to control, the answer is parked, and it is sent
 // when control says that the event is on disk. While control is away for a moment the device is
-// left to repeat itself; when it stays away, the device is told to come back later.
+// left to repeat itself; when it stays away, or asks to promise nothing (BRIDGE_HOLD), the device
+// is told to come back later. What is parked stays parked meanwhile.
 //
 // Worker's thread only.
 #pragma once

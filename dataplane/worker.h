@@ -66,6 +66,7 @@ struct dp_worker {
 	uint32_t now_tick;           // now_us in wheel ticks
 	enum dp_sync sync;
 	bool ever_restored; // unknown locations can be answered 4.04
+	bool held;          // control asked to promise nothing new
 	uint64_t detached_since_us;
 	struct bridge_worker_channel *channel; // NULL while detached
 	uint64_t next_seq;

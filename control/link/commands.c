@@ -57,6 +57,26 @@ void link_commits_send(struct ctl_link *link)
 	}
 }
 
+// Told again in the next round where there is no room now.
+void link_hold_send(struct ctl_link *link)
+{
+	bool held = ctl_held(&link->ctl->holds);
+
+	for (uint32_t w = 0; w < link->seg.workers; w++) {
+		struct bridge_ring *ring = &link->seg.channels[w].commands;
+		struct bridge_record *cmd;
+
+		if (link->held_told[w] == held || bridge_ring_room(ring) < LINK_COMMITS_FREE)
+			continue;
+		cmd = bridge_ring_reserve(ring, BRIDGE_HOLD, sizeof(*cmd));
+		if (cmd == NULL)
+			continue;
+		cmd->flags = held;
+		link->held_told[w] = held;
+		link_publish(link, w);
+	}
+}
+
 static int request_send(struct ctl_link *link, uint16_t type, uint64_t location,
 			uint64_t request_id, uint32_t timeout_ms, uint64_t token, const void *coap,
 			size_t coap_len)

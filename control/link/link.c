@@ -22,12 +22,13 @@
 
 LOG_TYPE("link");
 
-#define RETRY_MIN_MS  50u
-#define RETRY_MAX_MS  1000u
-#define STEP_MS       1u
-#define SETTLED_MS    10000u // attached for longer: the next attempt comes soon
-#define EVENTS_ROUND  4096u  // per worker and group commit
-#define COMMANDS_FREE 64u    // slots a worker must have free before events are taken from it
+#define RETRY_MIN_MS 50u
+#define RETRY_MAX_MS 1000u
+#define STEP_MS      1u
+#define SETTLED_MS   10000u // attached for longer: the next attempt comes soon
+#define EVENTS_ROUND 4096u  // per worker and group commit
+// Slots a worker must have free before events are taken from it.
+#define COMMANDS_FREE (2 * LINK_COMMITS_FREE)
 
 struct link_polls {
 	uv_poll_t conn; // readable: the dataplane is gone
@@ -194,6 +195,7 @@ void link_attached(struct ctl_link *link, int conn_fd, const struct bridge_segme
 	link->attached_ms = uv_now(link->ctl->loop);
 	memset(link->taken, 0, sizeof(link->taken));
 	memset(link->committed, 0, sizeof(link->committed));
+	memset(link->held_told, 0, sizeof(link->held_told));
 	link->why[0] = '\0';
 	rc = polls_open(link);
 	if (rc != 0) {
@@ -233,7 +235,7 @@ static int events_take(struct ctl_link *link, bool *more, bool *starved)
 
 	for (uint32_t w = 0; rc >= 0 && w < link->seg.workers; w++) {
 		uint32_t room = bridge_ring_room(&link->seg.channels[w].commands);
-		uint32_t max = room < COMMANDS_FREE ? 0 : room - COMMANDS_FREE / 2;
+		uint32_t max = room < COMMANDS_FREE ? 0 : room - LINK_COMMITS_FREE;
 
 		if (max == 0) {
 			*starved = true;
@@ -298,6 +300,7 @@ static void round_run(struct ctl_link *link)
 		return;
 	}
 	link_commits_send(link);
+	link_hold_send(link);
 	ctl_group_publish(link->group);
 	link_wholes_start(link);
 	link_responses_deliver(link);
@@ -321,6 +324,14 @@ static void on_event(const struct ctl_event *event, void *arg)
 		link_watches_registered(arg, event->reg);
 	if (event->type == CTL_AWAKE)
 		link_wholes_awake(arg, event->reg);
+}
+
+static void on_held(bool held, void *arg)
+{
+	struct ctl_link *link = arg;
+
+	if (link->state != CTL_LINK_DETACHED)
+		link_hold_send(link);
 }
 
 int ctl_link_start(struct ctl *ctl, struct ctl_link **out)
@@ -349,6 +360,7 @@ int ctl_link_start(struct ctl *ctl, struct ctl_link **out)
 	uv_timer_init(ctl->loop, &link->retry);
 	uv_timer_init(ctl->loop, &link->step);
 	uv_idle_init(ctl->loop, &link->again);
+	ctl_holds_listen(&ctl->holds, on_held, link);
 	link->handles = 3;
 	link->retry.data = link->step.data = link->again.data = link;
 	uv_timer_start(&link->retry, on_retry, 0, 0);
@@ -377,6 +389,7 @@ void ctl_link_stop(struct ctl_link *link)
 		detach(link, "stopping");
 	link_attach_abandon(link);
 	link_wholes_clear(link);
+	ctl_holds_listen(&link->ctl->holds, NULL, NULL);
 	uv_close((uv_handle_t *)&link->retry, on_closed);
 	uv_close((uv_handle_t *)&link->step, on_closed);
 	uv_close((uv_handle_t *)&link->again, on_closed);

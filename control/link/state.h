@@ -12,6 +12,9 @@
 // room. Below what bridge_ring_room looks up afresh, which is twice the largest record.
 #define LINK_COMMAND_RESERVE 1024u
 
+// Slots that events are not taken into: of the commits that answer them.
+#define LINK_COMMITS_FREE 32u
+
 #define LINK_WHOLES 4096u // buckets
 
 struct link_attempt; // attach.c
@@ -41,6 +44,7 @@ struct ctl_link {
 	bool malformed_logged;
 	uint64_t taken[BRIDGE_WORKERS_MAX];     // highest seq seen per worker
 	uint64_t committed[BRIDGE_WORKERS_MAX]; // highest seq answered per worker
+	bool held_told[BRIDGE_WORKERS_MAX];     // what each worker was last told by BRIDGE_HOLD
 	uint64_t restored_key;
 	uint64_t attached_ms;
 	uint64_t *scratch; // BRIDGE_RECORD_MAX bytes: a record, out of the other side's reach
@@ -124,5 +128,6 @@ static inline uint32_t link_worker_of(const struct ctl_link *link, uint64_t loca
 void link_reject(struct ctl_link *link, uint32_t worker, uint64_t seq,
 		 const struct link_refusal *refusal);
 void link_commits_send(struct ctl_link *link);
+void link_hold_send(struct ctl_link *link); // to workers that know it otherwise
 // Makes what was reserved visible and rings the worker's bell if it sleeps.
 void link_publish(struct ctl_link *link, uint32_t worker);

@@ -97,6 +97,15 @@ static void memory_metrics(FILE *out)
 	}
 }
 
+static void hold_metrics(FILE *out, const struct ctl *ctl)
+{
+	head(out, "sluice_held", "gauge",
+	     "1 while new promises to devices are answered 5.03 for that reason");
+	for (enum ctl_hold i = 0; i < CTL_HOLD_COUNT; i++)
+		fprintf(out, "sluice_held{reason=\"%s\"} %d\n", ctl_hold_name(i),
+			ctl_hold_why(&ctl->holds, i) != NULL);
+}
+
 static void state_metrics(FILE *out, const struct ctl *ctl)
 {
 	enum ctl_link_state state = ctl_link_state(ctl->link);
@@ -145,6 +154,7 @@ int ctl_metrics_get(struct ctl_req *req, struct ctl_resp *resp)
 	if (!out)
 		return -ENOMEM;
 	state_metrics(out, req->ctl);
+	hold_metrics(out, req->ctl);
 	control_counters(out);
 	if (seg)
 		dataplane_metrics(out, seg);

@@ -17,7 +17,7 @@
 #include "dataplane/bridge/peer.h"
 #include "dataplane/bridge/ring.h"
 
-#define BRIDGE_VERSION 4u // raise on any change in dataplane/bridge/
+#define BRIDGE_VERSION 5u // raise on any change in dataplane/bridge/
 
 // A location, /rd/{id}: names the session slot and tells a stale one from a live one. 54 bits:
 // generation 26, slot 20, virtual shard 8 (low). The virtual shard is a fixed function of the
@@ -77,6 +77,8 @@ enum bridge_command {
 	BRIDGE_CANCEL = 37,      // struct bridge_request without coap[]; no response follows
 	BRIDGE_TRACE = 38,       // struct bridge_touch: flags 1 starts telling of a session's
 				 // messages, 0 ends it. Forgotten when control goes
+	BRIDGE_HOLD = 39,        // struct bridge_record alone: flags 1, nothing new may be
+				 // promised until one with flags 0. An attach begins without
 	BRIDGE_CREDENTIAL = 40,  // struct bridge_credential: the answer to a query
 	// struct bridge_credential_gone, to every worker: DTLS sessions made with it end.
 	BRIDGE_CREDENTIAL_GONE = 41,

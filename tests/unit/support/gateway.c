@@ -408,6 +408,19 @@ void gateway_trace(struct gateway *gw, uint64_t location, bool on)
 	bridge_ring_publish(ring);
 }
 
+void gateway_hold(struct gateway *gw, bool on)
+{
+	for (uint16_t i = 0; i < gw->workers_count; i++) {
+		struct bridge_ring *ring = &gw->control.channels[i].commands;
+		struct bridge_record *rec = bridge_ring_reserve(ring, BRIDGE_HOLD, sizeof(*rec));
+
+		assert_non_null(rec);
+		rec->flags = on;
+		bridge_ring_publish(ring);
+	}
+	gateway_run(gw);
+}
+
 void gateway_cancel(struct gateway *gw, uint64_t location, uint64_t request_id)
 {
 	request(gw, BRIDGE_CANCEL, location, request_id, 0, NULL, 0);

@@ -106,6 +106,7 @@ void gateway_request(struct gateway *gw, uint64_t location, uint64_t request_id,
 void gateway_request_with(struct gateway *gw, uint64_t location, uint64_t request_id,
 			  uint64_t token, const void *coap, size_t len);
 void gateway_cancel(struct gateway *gw, uint64_t location, uint64_t request_id);
+void gateway_hold(struct gateway *gw, bool on); // all workers, and run
 void gateway_trace(struct gateway *gw, uint64_t location, bool on);
 // Any bytes as a record of that type; the header is written for them.
 void gateway_command(struct gateway *gw, uint16_t worker, uint16_t type, const void *body,

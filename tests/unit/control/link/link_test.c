@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "control/hub.h"
-#include "control/link/link.h"
+#include "control/link/state.h"
 #include "control/metrics.h"
 #include "control/registry.h"
 #include "control/store/store.h"
@@ -445,6 +445,45 @@ static void a_worker_that_takes_no_commands_is_not_drowned_in_them(void **state)
 	assert_int_equal(dp.attaches, 1);
 }
 
+static bool all_held(void *arg)
+{
+	return dp.held[0] && dp.held[1];
+}
+
+static bool none_held(void *arg)
+{
+	return !dp.held[0] && !dp.held[1];
+}
+
+static void every_worker_is_told_when_nothing_may_be_promised(void **state)
+{
+	ctl_hold_set(&gw.ctl.holds, CTL_HOLD_OUTBOX, "full");
+	run_until(all_held);
+	fake_hang_up(&dp); // another dataplane is told, too
+	dp.held[0] = dp.held[1] = false;
+	run_until(all_held);
+	ctl_hold_clear(&gw.ctl.holds, CTL_HOLD_OUTBOX);
+	run_until(none_held);
+}
+
+static void a_worker_without_room_is_told_later_that_nothing_may_be_promised(void **state)
+{
+	struct bridge_ring *ring = &gw.ctl.link->seg.channels[0].commands;
+
+	while (bridge_ring_room(ring) >= LINK_COMMITS_FREE)
+		assert_non_null(bridge_ring_reserve(ring, BRIDGE_RESTORE_END,
+						    sizeof(struct bridge_record)));
+	ctl_hold_set(&gw.ctl.holds, CTL_HOLD_OUTBOX, "full");
+	fake_step(&dp);
+	assert_true(dp.held[1]);
+	assert_false(dp.held[0]);
+	link_publish(gw.ctl.link, 0);
+	fake_step(&dp);
+	send_register("a", DEVICE_LOCATION(1));
+	run_until(all_held);
+	ctl_hold_clear(&gw.ctl.holds, CTL_HOLD_OUTBOX);
+}
+
 static bool detached_once(void *arg)
 {
 	return ctl_counters.commit_failures > *(uint64_t *)arg;
@@ -504,6 +543,8 @@ int main(void)
 		TEST(a_broken_ring_is_left_for_a_new_one),
 		TEST(more_registrations_than_the_rings_hold_are_restored_as_room_allows),
 		TEST(a_worker_that_takes_no_commands_is_not_drowned_in_them),
+		TEST(every_worker_is_told_when_nothing_may_be_promised),
+		TEST(a_worker_without_room_is_told_later_that_nothing_may_be_promised),
 		TEST(when_the_disk_is_full_nothing_is_acknowledged_that_is_not_on_it),
 	};
 

@@ -376,7 +376,7 @@ static void readiness_names_what_is_missing(void **state)
 {
 	assert_int_equal(ctl_ready_get(&req, &resp), 0);
 	assert_int_equal(resp.status, 503);
-	assert_string_equal(resp.body, "dataplane detached");
+	assert_string_equal(resp.body, "dataplane detached\n");
 	ctl_resp_clear(&resp);
 	f.state = CTL_LINK_RESTORING;
 	assert_int_equal(ctl_ready_get(&req, &resp), 0);
@@ -386,6 +386,22 @@ static void readiness_names_what_is_missing(void **state)
 	f.state = CTL_LINK_READY;
 	assert_int_equal(ctl_ready_get(&req, &resp), 0);
 	assert_int_equal(resp.status, 200);
+}
+
+static void readiness_and_metrics_tell_what_holds_promises_back(void **state)
+{
+	f.state = CTL_LINK_READY;
+	ctl_hold_set(&f.ctl.holds, CTL_HOLD_STORE, "No space left on device");
+	ctl_hold_set(&f.ctl.holds, CTL_HOLD_STOPPING, "in a minute");
+	assert_int_equal(ctl_ready_get(&req, &resp), 0);
+	assert_int_equal(resp.status, 503);
+	assert_string_equal(resp.body, "store: No space left on device\nstopping: in a minute\n");
+	ctl_resp_clear(&resp);
+	ctl_hold_clear(&f.ctl.holds, CTL_HOLD_STOPPING);
+	assert_int_equal(ctl_metrics_get(&req, &resp), 0);
+	assert_non_null(strstr(resp.body, "\nsluice_held{reason=\"store\"} 1\n"));
+	assert_non_null(strstr(resp.body, "\nsluice_held{reason=\"stopping\"} 0\n"));
+	assert_parses(resp.body);
 }
 
 static void the_dataplane_is_shown_worker_by_worker(void **state)
@@ -508,6 +524,7 @@ int main(void)
 		T(the_lag_of_every_back_end_is_among_the_metrics),
 		T(healthy_is_ok),
 		T(readiness_names_what_is_missing),
+		T(readiness_and_metrics_tell_what_holds_promises_back),
 		T(the_dataplane_is_shown_worker_by_worker),
 		T(a_detached_dataplane_has_limits_but_no_workers),
 		T(models_of_a_device_look_as_leshan_shows_them),

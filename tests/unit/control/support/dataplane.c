@@ -64,6 +64,7 @@ static void attach(struct fake_dataplane *dp, int fd)
 	dp->restored = dp->restore_ends = 0;
 	memset(dp->seq, 0, sizeof(dp->seq));
 	memset(dp->committed, 0, sizeof(dp->committed));
+	memset(dp->held, 0, sizeof(dp->held));
 }
 
 static void on_reject(struct fake_dataplane *dp, uint32_t w, const struct bridge_commit *cmd)
@@ -135,6 +136,9 @@ static void on_command(struct fake_dataplane *dp, uint32_t w, const struct bridg
 		break;
 	case BRIDGE_RESTORE_END:
 		dp->restore_ends++;
+		break;
+	case BRIDGE_HOLD:
+		dp->held[w] = rec->flags != 0;
 		break;
 	case BRIDGE_TRACE:
 		dp->traces += rec->flags != 0 ? 1 : -1;

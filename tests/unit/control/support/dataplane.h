@@ -33,6 +33,7 @@ struct fake_dataplane {
 		uint32_t worker, code, reason;
 	} rejects[FAKE_REJECTS_MAX];
 	uint32_t rejects_count;
+	bool held[FAKE_WORKERS];
 	uint32_t requests, cancels;
 	int traces;                                                         // started less ended
 	uint64_t traced_location;                                           // of the last
