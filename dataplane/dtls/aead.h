@@ -23,14 +23,14 @@ enum dtls_cipher {
 
 struct dtls_aead_job {
 	const uint8_t *key;
-	uint8_t *data;  // in place
-	uint8_t *tag;   // 8 or 16 bytes: read when opening, written when sealing
-	uint16_t len;   // of data
-	uint8_t cipher; // enum dtls_cipher
-	uint8_t aad_len;
-	bool ok; // out; false after opening: data is not to be looked at
+	uint8_t *data;   // in place
+	uint8_t *tag;    // 8 or 16 bytes: read when opening, written when sealing
+	uint16_t len;    // of data
+	uint8_t cipher;  // enum dtls_cipher
+	uint8_t aad_len; // 1 to DTLS_AAD_MAX
+	bool ok;         // out; false after opening: data is not to be looked at
 	uint8_t nonce[DTLS_NONCE_LEN];
-	uint8_t aad[DTLS_AAD_MAX];
+	uint8_t aad[DTLS_AAD_MAX + 8]; // room to be read in whole blocks behind the length
 };
 
 struct dtls_mask_job {      // RFC 9147 section 4.2.3: AES-ECB of a sample of ciphertext
@@ -48,3 +48,19 @@ struct dtls_aead_ops {
 	void (*seal)(struct dtls_aead *aead, struct dtls_aead_job *jobs, uint16_t n);
 	void (*mask)(struct dtls_aead *aead, struct dtls_mask_job *jobs, uint16_t n);
 };
+
+extern const struct dtls_aead_ops dtls_aead_wolfcrypt; // everything, one after the other
+extern const struct dtls_aead_ops dtls_aead_aesni;     // CCM and masks in lanes, GCM as above
+
+struct dtls_aead {
+	const struct dtls_aead_ops *ops;
+	struct Aes *aes; // wolfCrypt's
+	// The records' scratch (record.h).
+	struct dtls_aead_job jobs[DTLS_JOBS_MAX];
+	struct dtls_mask_job masks[DTLS_JOBS_MAX];
+	uint8_t job_of[DTLS_JOBS_MAX];
+};
+
+// ops NULL: the fastest that this processor can do. NULL: no memory, or ops are not usable here.
+struct dtls_aead *dtls_aead_new(const struct dtls_aead_ops *ops);
+void dtls_aead_free(struct dtls_aead *aead); // fine with NULL
