@@ -94,6 +94,7 @@ struct dtls_record {
 	uint8_t verdict; // enum dtls_verdict. Sealing: DTLS_DATA or why it was not sealed
 	bool newest;     // opening: out. Later than all before: an address may be adopted (RFC 9146
 			 // section 6)
+	bool export_due; // sealing: out. The session must be exported anew (export.h)
 	uint64_t number; // out
 	struct dtls_head head; // opening: in
 };

@@ -31,6 +31,9 @@
 #define DTLS_SEQ_BITS   48
 #define DTLS_SEQ_MASK   ((1ull << DTLS_SEQ_BITS) - 1)
 #define DTLS_EPOCH(num) ((uint16_t)((num) >> DTLS_SEQ_BITS))
+// The first number of ours after a handshake, which used up a few: far enough, and near enough for
+// a peer that sees 16 bits of it only (RFC 9147 section 4.2.2).
+#define DTLS_FIRST_SEQ 1024u
 
 // Version and AEAD. Whichever key exchange led here does not matter any more.
 enum dtls_suite {
@@ -55,16 +58,18 @@ static inline bool dtls_suite_is_13(enum dtls_suite suite)
 }
 
 enum dtls_session_state {
-	DTLS_SESSION_FREE,   // an empty slot
-	DTLS_SESSION_FRESH,  // established, no application data opened yet
-	DTLS_SESSION_ACTIVE, // the peer has shown that it has the keys and our last flight
-	DTLS_SESSION_CLOSED, // nothing goes in or out any more; waits to be removed
+	DTLS_SESSION_FREE,     // an empty slot
+	DTLS_SESSION_RESERVED, // its Connection ID is being negotiated, there are no keys yet
+	DTLS_SESSION_FRESH,    // established, no application data opened yet
+	DTLS_SESSION_ACTIVE,   // the peer has shown that it has the keys and our last flight
+	DTLS_SESSION_CLOSED,   // nothing goes in or out any more; waits to be removed
 };
 
 #define DTLS_SESSION_F_OWN_CID      (1u << 0) // records to us carry our Connection ID
 #define DTLS_SESSION_F_READ_UPDATE  (1u << 1) // 1.3: the peer announced its next read keys
 #define DTLS_SESSION_F_WRITE_UPDATE (1u << 2) // 1.3: our KeyUpdate waits for its ACK
-#define DTLS_SESSION_F_LAST_FLIGHT  (1u << 3) // ours can be repeated
+#define DTLS_SESSION_F_ASKED        (1u << 3) // 1.3: and it asked the peer for new keys of its own
+#define DTLS_SESSION_F_LAST_FLIGHT  (1u << 4) // ours can be repeated
 
 struct dtls_session {
 	// Line 0: every record.
@@ -72,10 +77,11 @@ struct dtls_session {
 	uint64_t read_window;           // bit n: number read_next - 1 - n was seen
 	uint64_t write_next;            // epoch << 48 | next sequence number
 	uint32_t generation : 24;       // of our Connection ID; the slot is where this struct lies
-	uint32_t state : 4;             // enum dtls_session_state
-	uint32_t flags : 4;             // DTLS_SESSION_F_*
+	uint32_t state : 3;             // enum dtls_session_state
+	uint32_t flags : 5;             // DTLS_SESSION_F_*
 	uint8_t suite;                  // enum dtls_suite
-	uint8_t peer_cid_len;           // 0: records to the peer carry none
+	uint8_t peer_cid_len : 7;       // 0: records to the peer carry none
+	uint8_t has_scope : 1;          // hop is a zone
 	uint16_t endpoint_hi;           // see dtls_session_endpoint
 	uint32_t seen;                  // when a record was last opened: table.h's clock, in ticks
 	uint16_t forged;                // records of this read key that did not authenticate
@@ -90,12 +96,10 @@ struct dtls_session {
 	uint8_t read_iv[DTLS_IV_MAX];
 	uint32_t endpoint_lo;
 	uint64_t credential; // control's id of it
-	union {              // of the peer
-		uint8_t mac[6];
-		uint32_t scope_id;
-	};
-	// 1.3: low bits of the number of our last KeyUpdate record; before the first one, that of
-	// the client's Finished in epoch 2.
+	// Of the peer: its MAC address on an Ethernet port, its zone (native order) on a kernel
+	// socket.
+	uint8_t hop[6];
+	// 1.3: low bits of the number of our last KeyUpdate record.
 	uint16_t update_seq;
 	// Line 2: sealing.
 	uint8_t write_key[DTLS_KEY_MAX];
@@ -136,35 +140,38 @@ struct dtls_keys {
 	uint8_t write_iv[DTLS_IV_MAX];
 	uint8_t read_secret[DTLS_SECRET_LEN]; // 1.3: application_traffic_secret_0
 	uint8_t write_secret[DTLS_SECRET_LEN];
-	// epoch << 48 | 1 + highest number used so far. dtls_keys_watch keeps them.
-	uint64_t read_next;
-	uint64_t write_next;
-	// 1.2, when the last flight of the handshake is ours: it is made again from this.
+	// The last flight of the handshake is ours and may have to be repeated: in 1.2 it is made
+	// again from verify_data and finished_seq (dtls_keys_finished has them), in 1.3 it is the
+	// ACK of the client's Finished.
 	bool last_flight;
-	uint8_t verify_data[DTLS_VERIFY_LEN];
-	uint16_t finished_seq;
-	uint16_t plain_next;
-	// 1.3: message_seq of the next handshake messages, the number of the client's Finished in
-	// epoch 2.
+	uint8_t verify_data[DTLS_VERIFY_LEN]; // of our Finished
+	uint16_t finished_seq;                // its message_seq
+	// 1.3: message_seq of our next handshake message and of the peer's.
 	uint8_t message_out;
 	uint8_t message_in;
-	uint16_t client_finished;
 };
 
-// Takes the keys; 0 or -EINVAL (no such suite, a Connection ID too long, epochs of no established
-// session, numbers too far on). Peer, credential, endpoint, generation and timer are others' and
-// stay as they are. The caller wipes keys.
+// Takes the keys; 0 or -EINVAL (no such suite, a Connection ID too long). Numbers go on where no
+// handshake can have been: ours from DTLS_FIRST_SEQ, the peer's from 0, so no application data may
+// have been read before. Peer, credential, endpoint, generation and timer are others' and stay as
+// they are. The caller wipes keys.
 int dtls_session_init(struct dtls_session *session, const struct dtls_keys *keys)
 	__attribute__((warn_unused_result));
 
 // DTLS 1.3: keys, IVs and keys of the sequence numbers from both traffic secrets (RFC 8446 section
-// 7.3, RFC 9147 section 5.9, 4.2.3). 0 or -EIO when the hash failed.
+// 7.3, RFC 9147 section 4.2.3, 5.9). 0 or -EIO when the hash failed.
 int dtls_keys_13(struct dtls_keys *keys) __attribute__((warn_unused_result));
+
+struct dtls_aead;
+
+// DTLS 1.2: finds our Finished in a datagram that we sent, opens it with our own key and fills in
+// last_flight, verify_data and finished_seq. All else in keys must be there. False: not in it.
+bool dtls_keys_finished(struct dtls_aead *aead, struct dtls_keys *keys, const uint8_t *datagram,
+			size_t len);
 
 // The session's peer as the rest of the dataplane knows it, but for worker and flags.
 void dtls_session_peer(const struct dtls_session *session, struct dp_peer *peer);
-void dtls_session_set_peer(struct dtls_session *session, const struct dp_peer *peer,
-			   bool has_scope);
+void dtls_session_set_peer(struct dtls_session *session, const struct dp_peer *peer);
 
 // 48 bits of a keyed hash of the endpoint that the credential is bound to; 0: any.
 static inline uint64_t dtls_session_endpoint(const struct dtls_session *session)

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include "dataplane/dtls/export.h"
+
+#include <errno.h>
+#include <string.h>
+
+// In the place of the generation, which the Connection ID repeats. Changes with struct
+// dtls_session.
+#define FORMAT 0x5d0001u
+
+// The bytes are a struct dtls_session whose links hold the Connection ID and whose seen is the idle
+// time in ticks.
+bool dtls_export(const struct dtls_table *table, const struct dtls_session *session, bool final,
+		 uint64_t now_us, struct dtls_exported *out)
+{
+	struct dtls_session copy = *session;
+	uint64_t cid = dtls_table_cid(table, session);
+
+	static_assert(sizeof(copy) == sizeof(out->bytes), "flat");
+	if (session->state != DTLS_SESSION_FRESH && session->state != DTLS_SESSION_ACTIVE)
+		return false;
+	copy.generation = FORMAT;
+	copy.timer_next = (uint32_t)(cid >> 32);
+	copy.timer_prev = (uint32_t)cid;
+	copy.seen = dtls_tick(now_us) - session->seen;
+	if (!final)
+		copy.write_next = (copy.write_next & ~(uint64_t)(DTLS_EXPORT_BLOCK - 1)) +
+				  2ull * DTLS_EXPORT_BLOCK;
+	memcpy(out->bytes, &copy, sizeof(copy));
+	return true;
+}
+
+static uint64_t cid_of(const struct dtls_session *copy)
+{
+	return (uint64_t)copy->timer_next << 32 | copy->timer_prev;
+}
+
+uint64_t dtls_exported_cid(const struct dtls_exported *in)
+{
+	struct dtls_session copy;
+
+	memcpy(&copy, in->bytes, sizeof(copy));
+	return cid_of(&copy);
+}
+
+static bool is_valid(const struct dtls_session *copy)
+{
+	bool is_13 = dtls_suite_is_13(copy->suite);
+
+	return copy->generation == FORMAT && copy->suite > DTLS_SUITE_NONE &&
+	       copy->suite < DTLS_SUITE_COUNT && copy->peer_cid_len <= DTLS_PEER_CID_MAX &&
+	       (copy->state == DTLS_SESSION_FRESH || copy->state == DTLS_SESSION_ACTIVE) &&
+	       DTLS_EPOCH(copy->read_next) >= (is_13 ? 3 : 1) &&
+	       DTLS_EPOCH(copy->write_next) >= (is_13 ? 3 : 1);
+}
+
+struct dtls_session *dtls_import(struct dtls_table *table, const struct dtls_exported *in,
+				 uint64_t now_us, struct dtls_session **other)
+{
+	struct dtls_session copy, *session, *displaced;
+	struct dp_peer peer;
+
+	memcpy(&copy, in->bytes, sizeof(copy));
+	if (!is_valid(&copy)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	session = dtls_table_new_at(table, cid_of(&copy));
+	if (!session) {
+		errno = EEXIST;
+		return NULL;
+	}
+	copy.generation = session->generation;
+	copy.timer_next = 0;
+	copy.timer_prev = 0;
+	copy.seen = dtls_tick(now_us) - copy.seen;
+	*session = copy;
+	dtls_session_peer(session, &peer);
+	displaced = dtls_table_bind(table, session, &peer);
+	if (other)
+		*other = displaced;
+	return session;
+}

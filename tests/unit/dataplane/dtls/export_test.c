@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "dataplane/dtls/aead.h"
+#include "dataplane/dtls/export.h"
+#include "dataplane/dtls/record.h"
+#include "tests/unit/dataplane/dtls/mirror.h"
+
+#define WORKER DTLS_CID_WORKER(MIRROR_GATEWAY)
+#define SECOND 1000000ull
+
+static struct dtls_aead *aead;
+static struct dtls_table table, after; // before and after a restart
+static struct dtls_session *gateway, device;
+static const uint64_t seed[4] = {1, 2, 3, 4};
+
+static int begin(void **state)
+{
+	aead = dtls_aead_new(NULL);
+	return aead ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	dtls_aead_free(aead);
+	return 0;
+}
+
+static int set_up(void **state)
+{
+	if (dtls_table_init(&table, 1000, WORKER, seed, 0, 7200 * SECOND, 60 * SECOND) != 0)
+		return -1;
+	return dtls_table_init(&after, 1000, WORKER, seed, 0, 7200 * SECOND, 60 * SECOND);
+}
+
+static int tear_down(void **state)
+{
+	dtls_table_fini(&table);
+	dtls_table_fini(&after);
+	return 0;
+}
+
+static void connect(enum dtls_suite suite, bool with_cid)
+{
+	struct dtls_session made;
+	struct dp_peer peer = {.udp_port_be16 = 7, .addr = "device's"};
+
+	assert_int_equal(mirror_make(&made, &device, suite, with_cid), 0);
+	gateway = dtls_table_new_at(&table, MIRROR_GATEWAY & ~(0xffffffffull << 24));
+	assert_non_null(gateway);
+	made.generation = gateway->generation;
+	*gateway = made;
+	assert_null(dtls_table_bind(&table, gateway, &peer));
+}
+
+static struct dtls_record seal(struct dtls_session *from, uint8_t *buf)
+{
+	struct dtls_record rec = {
+		.session = from, .data = buf + DTLS_SEAL_HEAD, .len = 4, .type = DTLS_CONTENT_DATA};
+
+	memcpy(rec.data, "text", 4);
+	dtls_seal(aead, &rec, 1);
+	assert_int_equal(rec.verdict, DTLS_DATA);
+	return rec;
+}
+
+// From a session to another; the number it had.
+static uint64_t pass(struct dtls_session *from, struct dtls_session *to)
+{
+	uint8_t buf[256];
+	struct dtls_record rec = seal(from, buf);
+
+	rec.session = to;
+	assert_int_equal(dtls_head_parse(&rec.head, rec.data, rec.len), DTLS_DATA);
+	dtls_open(aead, &rec, 1, 1);
+	assert_int_equal(rec.verdict, DTLS_DATA);
+	assert_memory_equal(rec.data, "text", 4);
+	return rec.number;
+}
+
+static void an_imported_session_goes_on(void **state)
+{
+	for (enum dtls_suite suite = 1; suite < DTLS_SUITE_COUNT; suite++)
+		for (int cid = 0; cid < 2; cid++) {
+			struct dtls_exported flat;
+			struct dtls_session *back;
+			struct dp_peer peer;
+			uint64_t last;
+
+			set_up(NULL);
+			connect(suite, cid);
+			pass(&device, gateway);
+			assert_true(dtls_export(&table, gateway, false, 50 * SECOND, &flat));
+			last = pass(gateway, &device); // sealed after the snapshot
+			assert_true(dtls_exported_cid(&flat) == dtls_table_cid(&table, gateway));
+			back = dtls_import(&after, &flat, 9000 * SECOND, NULL);
+			assert_non_null(back);
+			assert_int_equal(dtls_table_cid(&after, back),
+					 dtls_table_cid(&table, gateway));
+			dtls_session_peer(back, &peer);
+			assert_ptr_equal(dtls_table_by_peer(&after, &peer), cid ? NULL : back);
+			assert_true(pass(back, &device) > last);
+			pass(&device, back);
+			tear_down(NULL);
+		}
+}
+
+static void numbers_cannot_repeat_when_blocks_are_exported(void **state)
+{
+	struct dtls_exported flat, stored;
+	uint8_t buf[256];
+	uint64_t highest = 0;
+
+	connect(DTLS_12_AES128_CCM_8, true);
+	assert_true(dtls_export(&table, gateway, false, 0, &stored));
+	flat = stored;
+	// An export takes a while to be stored: as long as a whole block, less one record.
+	for (unsigned i = 0; i < 5 * DTLS_EXPORT_BLOCK; i++) {
+		struct dtls_record rec = seal(gateway, buf);
+		struct dtls_session *back;
+
+		highest = rec.number;
+		if (rec.export_due) {
+			stored = flat;
+			assert_true(dtls_export(&table, gateway, false, 0, &flat));
+		}
+		if (i % 1000 != 0 && !rec.export_due)
+			continue;
+		back = dtls_import(&after, &stored, 0, NULL);
+		assert_non_null(back);
+		assert_true(back->write_next > highest);
+		dtls_table_remove(&after, back);
+	}
+}
+
+static void two_blocks_ahead_is_near_enough_for_16_bits_of_number(void **state)
+{
+	struct dtls_exported flat;
+
+	connect(DTLS_13_AES128_GCM, true);
+	pass(gateway, &device);
+	assert_true(dtls_export(&table, gateway, false, 0, &flat));
+	pass(dtls_import(&after, &flat, 0, NULL), &device);
+}
+
+static void a_final_export_goes_on_where_it_was(void **state)
+{
+	struct dtls_exported flat;
+	uint64_t last;
+
+	connect(DTLS_13_AES128_GCM, true);
+	last = pass(gateway, &device);
+	assert_true(dtls_export(&table, gateway, true, 0, &flat));
+	assert_int_equal(pass(dtls_import(&after, &flat, 0, NULL), &device), last + 1);
+}
+
+static void idle_time_goes_on_counting(void **state)
+{
+	struct dtls_exported flat;
+	struct dtls_session *back;
+
+	connect(DTLS_12_AES128_CCM_8, true);
+	gateway->state = DTLS_SESSION_ACTIVE;
+	gateway->seen = dtls_tick(100 * SECOND);
+	assert_true(dtls_export(&table, gateway, true, 600 * SECOND, &flat));
+	back = dtls_import(&after, &flat, 50 * SECOND, NULL);
+	assert_in_range(dtls_tick(50 * SECOND) - back->seen, dtls_tick(500 * SECOND) - 1,
+			dtls_tick(500 * SECOND) + 1);
+}
+
+static void what_is_closed_is_not_exported(void **state)
+{
+	struct dtls_exported flat;
+
+	connect(DTLS_12_AES128_CCM_8, true);
+	gateway->state = DTLS_SESSION_CLOSED;
+	assert_false(dtls_export(&table, gateway, false, 0, &flat));
+	gateway->state = DTLS_SESSION_RESERVED;
+	assert_false(dtls_export(&table, gateway, false, 0, &flat));
+}
+
+static void a_damaged_export_is_refused(void **state)
+{
+	struct dtls_exported flat, bad;
+
+	connect(DTLS_12_AES128_CCM_8, true);
+	assert_true(dtls_export(&table, gateway, false, 0, &flat));
+	for (int i = 0; i < 6; i++) {
+		struct dtls_session copy;
+
+		memcpy(&copy, flat.bytes, sizeof(copy));
+		if (i == 0)
+			copy.generation++; // the format's place
+		else if (i == 1)
+			copy.suite = DTLS_SUITE_COUNT;
+		else if (i == 2)
+			copy.peer_cid_len = DTLS_PEER_CID_MAX + 1;
+		else if (i == 3)
+			copy.state = DTLS_SESSION_CLOSED;
+		else if (i == 4)
+			copy.read_next = 5; // epoch 0
+		else
+			copy.write_next = 5;
+		memcpy(bad.bytes, &copy, sizeof(copy));
+		errno = 0;
+		assert_null(dtls_import(&after, &bad, 0, NULL));
+		assert_int_equal(errno, EINVAL);
+	}
+	assert_int_equal(after.count, 0);
+}
+
+static void a_slot_is_imported_once(void **state)
+{
+	struct dtls_exported flat;
+
+	connect(DTLS_12_AES128_CCM_8, true);
+	assert_true(dtls_export(&table, gateway, false, 0, &flat));
+	assert_non_null(dtls_import(&after, &flat, 0, NULL));
+	assert_null(dtls_import(&after, &flat, 0, NULL));
+	assert_int_equal(errno, EEXIST);
+}
+
+static void an_import_tells_whose_place_it_takes(void **state)
+{
+	struct dtls_exported flat;
+	struct dtls_session *other = NULL, *held, *back;
+	struct dp_peer peer;
+
+	connect(DTLS_12_AES128_CCM_8, false);
+	assert_true(dtls_export(&table, gateway, false, 0, &flat));
+	dtls_session_peer(gateway, &peer);
+	held = dtls_table_new_at(&after, DTLS_CID(WORKER, 9, 1));
+	assert_null(dtls_table_bind(&after, held, &peer));
+	back = dtls_import(&after, &flat, 0, &other);
+	assert_non_null(back);
+	assert_ptr_equal(other, held);
+	assert_ptr_equal(dtls_table_by_peer(&after, &peer), back);
+}
+
+static void keys_of_no_suite_are_refused(void **state)
+{
+	struct dtls_session session = {.state = DTLS_SESSION_RESERVED};
+	struct dtls_keys keys = {.suite = DTLS_SUITE_NONE};
+
+	assert_int_equal(dtls_session_init(&session, &keys), -EINVAL);
+	keys.suite = DTLS_SUITE_COUNT;
+	assert_int_equal(dtls_session_init(&session, &keys), -EINVAL);
+	keys.suite = DTLS_12_AES128_CCM_8;
+	keys.peer_cid_len = DTLS_PEER_CID_MAX + 1;
+	assert_int_equal(dtls_session_init(&session, &keys), -EINVAL);
+	assert_int_equal(session.state, DTLS_SESSION_RESERVED);
+	keys.peer_cid_len = DTLS_PEER_CID_MAX;
+	assert_int_equal(dtls_session_init(&session, &keys), 0);
+	assert_int_equal(session.state, DTLS_SESSION_FRESH);
+}
+
+static void suites_are_known_by_their_number(void **state)
+{
+	assert_int_equal(dtls_suite_from_iana(0xc0a8), DTLS_12_AES128_CCM_8);
+	assert_int_equal(dtls_suite_from_iana(0xc0ae), DTLS_12_AES128_CCM_8);
+	assert_int_equal(dtls_suite_from_iana(0x1305), DTLS_13_AES128_CCM_8);
+	assert_int_equal(dtls_suite_from_iana(0x1303), DTLS_SUITE_NONE); // ChaCha20
+	assert_int_equal(dtls_suite_from_iana(0xc023), DTLS_SUITE_NONE); // CBC
+}
+
+static void an_endpoint_keeps_its_48_bits(void **state)
+{
+	struct dtls_session session = {0};
+
+	dtls_session_set_endpoint(&session, 0xabcdef012345ull);
+	assert_true(dtls_session_endpoint(&session) == 0xabcdef012345ull);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(an_imported_session_goes_on, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(numbers_cannot_repeat_when_blocks_are_exported,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			two_blocks_ahead_is_near_enough_for_16_bits_of_number, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_final_export_goes_on_where_it_was, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(idle_time_goes_on_counting, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_closed_is_not_exported, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_damaged_export_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_slot_is_imported_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_import_tells_whose_place_it_takes, set_up,
+						tear_down),
+		cmocka_unit_test(keys_of_no_suite_are_refused),
+		cmocka_unit_test(suites_are_known_by_their_number),
+		cmocka_unit_test(an_endpoint_keeps_its_48_bits),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
