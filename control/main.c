@@ -25,7 +25,6 @@
 #include "control/registry.h"
 #include "control/rest/rest.h"
 #include "control/security/credentials.h"
-#include "control/store/outbox.h"
 #include "control/store/store.h"
 #include "control/upkeep.h"
 
@@ -159,21 +158,6 @@ static int check(const struct config *cfg, const char *name)
 	return EXIT_SUCCESS;
 }
 
-static int outbox_configure(const struct ctl *ctl)
-{
-	uint32_t count = ctl->cfg->backends_count;
-	const char **names = calloc(count + 1, sizeof(*names));
-	int rc;
-
-	if (names == NULL)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < count; i++)
-		names[i] = ctl->cfg->backends[i].name;
-	rc = ctl_outbox_configure(ctl->store, names, count);
-	free(names);
-	return rc;
-}
-
 static int data_open(struct ctl *ctl)
 {
 	char why[160];
@@ -189,9 +173,7 @@ static int data_open(struct ctl *ctl)
 	ctl->registry = ctl_registry_new();
 	if (ctl->models == NULL || ctl->registry == NULL)
 		return -ENOMEM;
-	rc = outbox_configure(ctl);
-	if (rc == 0)
-		rc = ctl_store_load(ctl->store, ctl->registry);
+	rc = ctl_store_load(ctl->store, ctl->registry);
 	if (rc != 0)
 		LOG(error, "store, cannot be read (%s)", strerror(-rc));
 	else

@@ -88,10 +88,7 @@ void cloudevent_out(struct json_out *out, const char *uuid, uint64_t key,
 	const struct ctl_record *record = view->record;
 
 	head_out(out, uuid, key, view->entry.type);
-	if (record != NULL)
-		json_out_text(out, ctl_record_endpoint(record), record->endpoint_len);
-	else
-		json_out_text(out, view->endpoint, view->data.endpoint_len);
+	json_out_text(out, view->endpoint, view->endpoint_len);
 	json_out_literal(out, ",\"time\":");
 	json_out_time(out, view->entry.wall_ms);
 	json_out_literal(out, ",\"datacontenttype\":\"application/json\",\"data\":");

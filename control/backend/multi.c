@@ -141,6 +141,11 @@ void multi_free(struct multi *multi)
 	uv_close((uv_handle_t *)&multi->timer, on_timer_closed);
 }
 
+uv_loop_t *multi_loop(const struct multi *multi)
+{
+	return multi->loop;
+}
+
 int multi_add(struct multi *multi, CURL *easy)
 {
 	return curl_multi_add_handle(multi->curl, easy) == CURLM_OK ? 0 : -EIO;

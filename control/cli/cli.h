@@ -67,6 +67,11 @@ int cli_main(int argc, char **argv, FILE *out, FILE *err);
 int cli_fail(struct cli *cli, enum cli_exit status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+// What an argument says: itself, or with "@FILE" what is in the file, "@-" standard input; with a
+// zero byte behind it, to be freed. NULL, explained.
+char *cli_argument_read(struct cli *cli, const char *text, size_t *len, bool *from_file);
+
+int cli_backends(struct cli *cli);
 int cli_devices(struct cli *cli);
 int cli_device(struct cli *cli);
 int cli_read(struct cli *cli);

@@ -69,5 +69,16 @@ const struct cli_command cli_commands[] = {
 	 "  --remove ID      take this request back\n"
 	 "\nExample: sluicectl queue meter-17 --remove 42\n",
 	 cli_queue},
+	{"backends", "[list | show NAME | test NAME | add NAME URL|JSON|@FILE | remove NAME]", 0, 3,
+	 0, "list, try, add or remove who hears of events",
+	 "  list             the default: state, how far behind, last error\n"
+	 "  show NAME        all there is to say of one\n"
+	 "  test NAME        send one event of the type sluice.test now\n"
+	 "  add NAME ...     make one, or change one that was made so: of a URL, or of JSON with\n"
+	 "                   the keys of the configuration file; @FILE takes it from a file\n"
+	 "  remove NAME      remove one, and forget how far it was\n"
+	 "\nExample: sluicectl backends add alarms '{\"url\":\"https://host/alarms\",\n"
+	 "           \"types\":[\"notification\"],\"paths\":[\"/3303\"]}'\n",
+	 cli_backends},
 	{0},
 };

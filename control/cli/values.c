@@ -64,8 +64,7 @@ static char *file_read(struct cli *cli, const char *name, size_t *len)
 	return text;
 }
 
-// The last argument: itself, or the file it names.
-static char *argument_read(struct cli *cli, const char *text, size_t *len, bool *from_file)
+char *cli_argument_read(struct cli *cli, const char *text, size_t *len, bool *from_file)
 {
 	char *copy;
 
@@ -236,7 +235,7 @@ int cli_write(struct cli *cli)
 	size_t len;
 
 	if (status == CLI_OK)
-		text = argument_read(cli, cli->args[2], &len, &from_file);
+		text = cli_argument_read(cli, cli->args[2], &len, &from_file);
 	if (text)
 		body = write_body(cli, text, len, from_file);
 	if (body) {
@@ -263,7 +262,7 @@ int cli_create(struct cli *cli)
 	json_t *json;
 
 	if (status == CLI_OK)
-		text = argument_read(cli, cli->args[2], &len, &from_file);
+		text = cli_argument_read(cli, cli->args[2], &len, &from_file);
 	if (!text) {
 		cli_target_free(&target);
 		return CLI_USAGE;

@@ -37,7 +37,6 @@ struct ctl_group {
 	struct group_event *events;
 	size_t count, cap;
 	bool open;            // a transaction is
-	bool wants_raw;       // a back end does
 	struct json_out text; // of events, until they are told
 };
 
@@ -48,8 +47,6 @@ struct ctl_group *ctl_group_new(struct ctl *ctl)
 	if (group == NULL)
 		return NULL;
 	group->ctl = ctl;
-	for (uint32_t i = 0; i < ctl->cfg->backends_count; i++)
-		group->wants_raw = group->wants_raw || ctl->cfg->backends[i].raw;
 	return group;
 }
 
@@ -236,21 +233,24 @@ static int values_append(struct ctl_group *group, const struct ctl_group_values 
 	const char *text = group->text.text + values->start;
 	size_t head = values->middle - values->start - 1;
 	size_t tail = group->text.len - values->middle;
-	struct ctl_outbox_entry entry = {
-		.type = values->type,
-		.version = CTL_OUTBOX_DATA,
-		.wall_ms = values->wall_ms,
+	struct ctl_outbox_entry entry = {.type = values->type, .wall_ms = values->wall_ms};
+	struct ctl_outbox_parts parts = {
+		.endpoint = ctl_record_endpoint(record),
+		.json = {{text, head}, {text + head + 1, tail}},
+		.raw = values->raw,
+		.paths = values->paths,
+		.paths_count = values->paths_count,
 	};
-	struct ctl_outbox_text json[2] = {{text, head}, {text + head + 1, tail}};
+	struct ctl_backends *backends = group->ctl->backends;
 	struct ctl_outbox_data data = {
 		.endpoint_len = record->endpoint_len,
 		.json_len = (uint32_t)(head + tail),
-		.raw_len = group->wants_raw ? values->raw_len : 0,
+		.raw_len =
+			backends != NULL && ctl_backends_want_raw(backends) ? values->raw_len : 0,
 		.format = values->format,
 	};
 
-	return ctl_outbox_append_data(group->ctl->store, &entry, &data, ctl_record_endpoint(record),
-				      json, values->raw);
+	return ctl_outbox_append_data(group->ctl->store, &entry, &data, &parts);
 }
 
 int ctl_group_values(struct ctl_group *group, const struct ctl_group_values *values)

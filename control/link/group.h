@@ -37,8 +37,10 @@ struct ctl_group_values {
 	size_t start, middle;
 	const uint8_t *raw; // as the device sent it
 	uint32_t raw_len;
-	uint32_t format; // of that, or CTL_OUTBOX_NO_FORMAT
-	bool late;       // as of struct ctl_event
+	uint32_t format;                // of that, or CTL_OUTBOX_NO_FORMAT
+	bool late;                      // as of struct ctl_event
+	const struct lwm2m_path *paths; // what it tells of
+	uint32_t paths_count;           // 0: cannot be said; at most CTL_OUTBOX_PATHS_MAX
 };
 struct json_out *ctl_group_text(struct ctl_group *group);
 int ctl_group_values(struct ctl_group *group, const struct ctl_group_values *values);

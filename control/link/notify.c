@@ -123,6 +123,8 @@ int link_notification_tell(struct link_notification *n, const char *why)
 		.start = out->len,
 		.format = n->format >= 0 ? (uint32_t)n->format : CTL_OUTBOX_NO_FORMAT,
 		.late = n->late,
+		.paths = observation->paths,
+		.paths_count = observation->paths_count,
 	};
 	bool ok = false;
 	int rc = 0;

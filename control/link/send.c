@@ -50,11 +50,43 @@ static int are_registered(const struct ctl_record *record, const struct lwm2m_pa
 	return 0;
 }
 
+// To a depth: at 3 resources, 1 objects. Entries in a row are of the same one as a rule. False when
+// there are too many.
+static bool paths_list(const struct lwm2m_pack *pack, uint8_t depth,
+		       struct lwm2m_path paths[static CTL_OUTBOX_PATHS_MAX], uint32_t *count)
+{
+	*count = 0;
+	for (const struct lwm2m_entry *entry = pack->first; entry != NULL; entry = entry->next) {
+		struct lwm2m_path path = entry->path;
+
+		path.depth = path.depth > depth ? depth : path.depth;
+		if (*count > 0 && lwm2m_path_within(&path, &paths[*count - 1]))
+			continue;
+		if (*count == CTL_OUTBOX_PATHS_MAX)
+			return false;
+		paths[(*count)++] = path;
+	}
+	return true;
+}
+
+// What was sent, in as much detail as there is room for; 0: who cares for paths hears of it, too.
+static uint32_t paths_of(const struct lwm2m_pack *pack,
+			 struct lwm2m_path paths[static CTL_OUTBOX_PATHS_MAX])
+{
+	uint32_t count;
+
+	for (uint8_t depth = 3; depth >= 1; depth--)
+		if (paths_list(pack, depth, paths, &count))
+			return count;
+	return 0;
+}
+
 static int tell(struct ctl_link *link, struct ctl_reg *reg, const struct bridge_uplink *ev,
 		const struct coap_msg *msg, uint32_t format, const struct link_values *values)
 {
 	const struct ctl_record *record = reg->record;
 	struct json_out *out = ctl_group_text(link->group);
+	struct lwm2m_path paths[CTL_OUTBOX_PATHS_MAX];
 	struct ctl_group_values event = {
 		.type = CTL_SEND,
 		.reg = reg,
@@ -63,6 +95,8 @@ static int tell(struct ctl_link *link, struct ctl_reg *reg, const struct bridge_
 		.raw = msg->payload,
 		.raw_len = msg->payload_len,
 		.format = format,
+		.paths = paths,
+		.paths_count = paths_of(&values->pack, paths),
 	};
 
 	json_out_literal(out, "{\"ep\":");

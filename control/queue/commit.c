@@ -39,6 +39,18 @@ void queue_stage_add(struct ctl_queue *queue, struct waiting_op *op)
 	flush_soon(queue);
 }
 
+// For back ends that want to hear of some paths only. Without memory they hear of it, too.
+static void paths_keep(struct waiting_op *op, const struct ctl_operation *operation)
+{
+	size_t bytes = operation->paths_count * sizeof(op->paths[0]);
+
+	op->paths = bytes > 0 ? malloc(bytes) : NULL;
+	if (op->paths == NULL)
+		return;
+	memcpy(op->paths, operation->paths, bytes);
+	op->paths_count = operation->paths_count;
+}
+
 // What a RESPONSE event says. The operation is read again if it is not at hand; one that cannot be
 // read has no path.
 static char *response_text(struct ctl_queue *queue, struct waiting_op *op, json_t *response,
@@ -55,6 +67,7 @@ static char *response_text(struct ctl_queue *queue, struct waiting_op *op, json_
 	if (op->block == NULL ||
 	    ctl_operation_unpack(&operation, op->block->operation, op->block->operation_len) != 0)
 		operation.paths_count = 0;
+	paths_keep(op, &operation);
 	json = ctl_queue_told_json(endpoint->name, endpoint->name_len, &operation, op->id);
 	if (json != NULL && response != NULL)
 		rc = json_object_set(json, "response", response);
@@ -87,12 +100,13 @@ void queue_stage_end(struct ctl_queue *queue, struct waiting_op *op, json_t *res
 // Back ends hear of it, too: in the transaction that takes the operation off the disk.
 static int end_write(struct ctl_store *store, const struct waiting_op *op)
 {
-	struct ctl_outbox_entry entry = {
-		.type = CTL_RESPONSE,
-		.version = CTL_OUTBOX_DATA,
-		.wall_ms = queue_wall_ms(),
+	struct ctl_outbox_entry entry = {.type = CTL_RESPONSE, .wall_ms = queue_wall_ms()};
+	struct ctl_outbox_parts parts = {
+		.endpoint = op->endpoint->name,
+		.json = {{op->response, 0}},
+		.paths = op->paths,
+		.paths_count = op->paths_count,
 	};
-	struct ctl_outbox_text json[2] = {{op->response, 0}};
 	struct ctl_outbox_data data = {
 		.endpoint_len = op->endpoint->name_len,
 		.format = CTL_OUTBOX_NO_FORMAT,
@@ -101,9 +115,9 @@ static int end_write(struct ctl_store *store, const struct waiting_op *op)
 
 	if (rc != 0 || op->response == NULL)
 		return rc;
-	json[0].len = strlen(op->response);
-	data.json_len = (uint32_t)json[0].len;
-	return ctl_outbox_append_data(store, &entry, &data, op->endpoint->name, json, NULL);
+	parts.json[0].len = strlen(op->response);
+	data.json_len = (uint32_t)parts.json[0].len;
+	return ctl_outbox_append_data(store, &entry, &data, &parts);
 }
 
 static int write_all(struct ctl_queue *queue)

@@ -41,6 +41,7 @@ static void op_free(struct waiting_op *op)
 {
 	free(op->block);
 	free(op->response);
+	free(op->paths);
 	free(op);
 }
 

@@ -37,6 +37,8 @@ struct waiting_op {
 	struct ctl_queue *queue;       // RUNNING: whose callback it is
 	const char *doom;              // a literal: ends with it as soon as its state allows
 	char *response;                // ENDED: the event to publish; NULL: none
+	struct lwm2m_path *paths;      // ENDED: what the operation was about
+	uint32_t paths_count;          // 0: cannot be said
 };
 
 struct waiting_endpoint {

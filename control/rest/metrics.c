@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/backend/backend.h"
 #include "control/link/link.h"
 #include "control/queue/queue.h"
 #include "control/registry.h"
 #include "control/rest/resources.h"
-#include "control/store/outbox.h"
 
 // Prometheus text format 0.0.4.
 static void head(FILE *out, const char *name, const char *type, const char *help)
@@ -132,18 +132,78 @@ static void label_text(FILE *out, const char *text)
 	}
 }
 
+// One figure of every back end.
+#define BACKEND(metric, kind, text, format, value)                            \
+	do {                                                                  \
+		head(out, "sluice_backend_" metric, kind, text);              \
+		for (unsigned i = 0; i < ctl_backends_count(backends); i++) { \
+			struct ctl_backend_status status;                     \
+                                                                              \
+			ctl_backends_status(backends, i, &status);            \
+			fputs("sluice_backend_" metric "{backend=\"", out);   \
+			label_text(out, status.cfg->name);                    \
+			fprintf(out, "\"} " format "\n", value);              \
+		}                                                             \
+	} while (0)
+
+static void backend_counters(FILE *out, const struct ctl_backends *backends)
+{
+	BACKEND("batches_total", "counter", "batches accepted", "%" PRIu64, status.batches);
+	BACKEND("events_total", "counter", "events accepted", "%" PRIu64, status.events);
+	BACKEND("bytes_total", "counter", "bytes of accepted batches, unpacked", "%" PRIu64,
+		status.bytes);
+	BACKEND("filtered_total", "counter", "events that its filter left out", "%" PRIu64,
+		status.filtered);
+	BACKEND("failures_total", "counter", "batches not accepted, each time", "%" PRIu64,
+		status.failures);
+	BACKEND("refused_total", "counter", "events refused for good, in its dead-letter file",
+		"%" PRIu64, status.refused);
+	BACKEND("dropped_total", "counter",
+		"events given up because the outbox was full or they "
+		"were too old",
+		"%" PRIu64, status.dropped);
+	BACKEND("pauses_total", "counter", "times that repeated failure made it pause", "%" PRIu64,
+		status.pauses);
+	BACKEND("dead_letter_files_lost_total", "counter",
+		"dead-letter files given up for newer ones", "%" PRIu64,
+		status.dead_letter_files_lost);
+}
+
+static void outbox_metrics(FILE *out, const struct ctl *ctl)
+{
+	struct ctl_outbox_status outbox;
+
+	ctl_backends_outbox(ctl->backends, &outbox);
+	single(out, "sluice_outbox_bytes", "gauge",
+	       "disk that events take which some back end has not accepted yet", outbox.bytes);
+	single(out, "sluice_outbox_max_bytes", "gauge", "its configured bound",
+	       ctl->cfg->outbox.max_bytes);
+	single(out, "sluice_outbox_events", "gauge",
+	       "events that some back end has not accepted yet", outbox.entries);
+	head(out, "sluice_outbox_oldest_seconds", "gauge", "age of the first of them");
+	fprintf(out, "sluice_outbox_oldest_seconds %.3f\n", (double)outbox.oldest_ms / 1000);
+	single(out, "sluice_outbox_warning", "gauge",
+	       "1 from four fifths of a bound on: devices will wait, or events be dropped",
+	       outbox.warning != NULL);
+}
+
 static void backend_metrics(FILE *out, const struct ctl *ctl)
 {
-	if (ctl->cfg->backends_count == 0)
+	const struct ctl_backends *backends = ctl->backends;
+
+	if (backends == NULL)
 		return;
-	head(out, "sluice_backend_lag", "gauge",
-	     "events committed that the back end has not accepted yet");
-	for (uint32_t i = 0; i < ctl->cfg->backends_count; i++) {
-		fputs("sluice_backend_lag{backend=\"", out);
-		label_text(out, ctl->cfg->backends[i].name);
-		fprintf(out, "\"} %" PRIu64 "\n",
-			ctl_outbox_last(ctl->store) - ctl_outbox_cursor(ctl->store, i));
-	}
+	outbox_metrics(out, ctl);
+	if (ctl_backends_count(backends) == 0)
+		return;
+	BACKEND("lag", "gauge", "events committed that the back end has not accepted yet",
+		"%" PRIu64, status.lag_events);
+	BACKEND("lag_seconds", "gauge", "age of the first of them", "%.3f",
+		(double)status.lag_ms / 1000);
+	BACKEND("up", "gauge", "1 while it accepts events", "%d", strcmp(status.state, "ok") == 0);
+	BACKEND("paused", "gauge", "1 while it is left alone after repeated failure", "%d",
+		strcmp(status.state, "paused") == 0);
+	backend_counters(out, backends);
 }
 
 int ctl_metrics_get(struct ctl_req *req, struct ctl_resp *resp)

@@ -15,7 +15,8 @@ LOG_TYPE("outbox");
 static bool is_configured(const struct ctl_store *store, const MDB_val *name)
 {
 	for (unsigned i = 0; i < store->backends_count; i++)
-		if (strlen(store->backends[i].name) == name->mv_size &&
+		if (store->backends[i].name != NULL &&
+		    strlen(store->backends[i].name) == name->mv_size &&
 		    memcmp(store->backends[i].name, name->mv_data, name->mv_size) == 0)
 			return true;
 	return false;
@@ -61,22 +62,47 @@ static int place_find(struct ctl_store *store, struct store_cursor *backend)
 	return mdb_put(store->txn, store->cursors, &k, &v, 0);
 }
 
+// A free place with that name, in memory only. -ENOMEM.
+static int place_take(struct ctl_store *store, const char *name, unsigned *index)
+{
+	unsigned i = 0;
+	struct store_cursor *backends;
+
+	while (i < store->backends_count && store->backends[i].name != NULL)
+		i++;
+	if (i == store->backends_count) {
+		backends = realloc(store->backends, (i + 1) * sizeof(*backends));
+		if (backends == NULL)
+			return -ENOMEM;
+		store->backends = backends;
+		backends[i] = (struct store_cursor){0};
+		store->backends_count++;
+	}
+	store->backends[i] = (struct store_cursor){.name = strdup(name)};
+	if (store->backends[i].name == NULL)
+		return -ENOMEM;
+	store->backends_live++;
+	*index = i;
+	return 0;
+}
+
+static void place_free(struct ctl_store *store, unsigned index)
+{
+	free(store->backends[index].name);
+	store->backends[index] = (struct store_cursor){0};
+	store->backends_live--;
+}
+
 int ctl_outbox_configure(struct ctl_store *store, const char *const *names, unsigned count)
 {
-	int rc;
+	unsigned index;
+	int rc = 0;
 
 	assert(store->backends == NULL);
-	store->backends = calloc(count > 0 ? count : 1, sizeof(*store->backends));
-	if (store->backends == NULL)
-		return -ENOMEM;
-	for (; store->backends_count < count; store->backends_count++) {
-		char *name = strdup(names[store->backends_count]);
-
-		if (name == NULL)
-			return -ENOMEM;
-		store->backends[store->backends_count].name = name;
-	}
-	rc = ctl_store_begin(store);
+	for (unsigned i = 0; rc == 0 && i < count; i++)
+		rc = place_take(store, names[i], &index);
+	if (rc == 0)
+		rc = ctl_store_begin(store);
 	if (rc != 0)
 		return rc;
 	for (unsigned i = 0; rc == 0 && i < count; i++)
@@ -88,4 +114,41 @@ int ctl_outbox_configure(struct ctl_store *store, const char *const *names, unsi
 		return store_errno(rc);
 	}
 	return ctl_store_commit(store);
+}
+
+int ctl_outbox_add(struct ctl_store *store, const char *name, unsigned *index)
+{
+	int rc = place_take(store, name, index);
+
+	if (rc != 0)
+		return rc;
+	rc = ctl_store_begin(store);
+	if (rc == 0) {
+		rc = store_errno(place_find(store, &store->backends[*index]));
+		if (rc == 0)
+			rc = ctl_store_commit(store);
+		else
+			ctl_store_abort(store);
+	}
+	if (rc != 0)
+		place_free(store, *index);
+	return rc;
+}
+
+int ctl_outbox_remove(struct ctl_store *store, unsigned index)
+{
+	MDB_val k = {strlen(store->backends[index].name), store->backends[index].name};
+	int rc = ctl_store_begin(store);
+
+	if (rc != 0)
+		return rc;
+	rc = mdb_del(store->txn, store->cursors, &k, NULL);
+	if (rc != 0 && rc != MDB_NOTFOUND) {
+		ctl_store_abort(store);
+		return store_errno(rc);
+	}
+	rc = ctl_store_commit(store);
+	if (rc == 0)
+		place_free(store, index);
+	return rc;
 }

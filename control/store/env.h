@@ -10,7 +10,7 @@
 #include "control/store/store.h"
 
 struct store_cursor {
-	char *name;
+	char *name;      // NULL: there is no such back end
 	uint64_t key;    // delivered up to here, in memory
 	uint64_t staged; // in the open transaction
 	uint64_t stored; // on disk
@@ -18,7 +18,7 @@ struct store_cursor {
 
 struct ctl_store {
 	MDB_env *env;
-	MDB_dbi meta, registrations, observations, outbox, cursors, queue, credentials;
+	MDB_dbi meta, registrations, observations, outbox, cursors, queue, credentials, definitions;
 	MDB_txn *txn; // the open write transaction
 	int lock_fd;
 	char uuid[37];
@@ -32,7 +32,8 @@ struct ctl_store {
 	uint64_t credential_next;
 	uint64_t credential_stored; // credential_next as it is on disk
 	struct store_cursor *backends;
-	unsigned backends_count;
+	unsigned backends_count; // places, of which
+	unsigned backends_live;  // are taken
 };
 
 // A 64-bit number as a database key.

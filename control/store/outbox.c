@@ -23,7 +23,7 @@ static int reserve(struct ctl_store *store, const struct ctl_outbox_entry *entry
 	int rc;
 
 	*body = NULL;
-	if (store->backends_count == 0)
+	if (store->backends_live == 0)
 		return 0;
 	assert(store->txn != NULL);
 	rc = mdb_put(store->txn, store->outbox, &k, &v, MDB_APPEND | MDB_RESERVE);
@@ -54,23 +54,49 @@ static char *copy(char *to, const void *from, size_t len)
 	return to + len;
 }
 
-int ctl_outbox_append_data(struct ctl_store *store, const struct ctl_outbox_entry *entry,
-			   const struct ctl_outbox_data *data, const char *endpoint,
-			   const struct ctl_outbox_text json[static 2], const uint8_t *raw)
+static char *paths_copy(char *to, const struct ctl_outbox_parts *parts)
 {
-	size_t len = sizeof(*data) + data->endpoint_len + data->json_len + data->raw_len;
-	char *body;
-	int rc = reserve(store, entry, len, &body);
+	for (uint32_t i = 0; i < parts->paths_count; i++) {
+		const struct lwm2m_path *path = &parts->paths[i];
+		struct ctl_outbox_path on_disk = {.depth = path->depth};
 
-	assert(json[0].len + json[1].len == data->json_len);
+		memcpy(on_disk.ids, path->ids, path->depth * sizeof(path->ids[0]));
+		to = copy(to, &on_disk, sizeof(on_disk));
+	}
+	return to;
+}
+
+int ctl_outbox_append_data(struct ctl_store *store, const struct ctl_outbox_entry *entry,
+			   const struct ctl_outbox_data *data, const struct ctl_outbox_parts *parts)
+{
+	size_t len = sizeof(*data) + data->endpoint_len + data->json_len + data->raw_len +
+		     parts->paths_count * sizeof(struct ctl_outbox_path);
+	struct ctl_outbox_entry with_version = *entry;
+	char *body;
+	int rc;
+
+	assert(parts->json[0].len + parts->json[1].len == data->json_len);
+	assert(parts->paths_count <= CTL_OUTBOX_PATHS_MAX);
+	with_version.version = CTL_OUTBOX_PATHS;
+	rc = reserve(store, &with_version, len, &body);
 	if (body == NULL)
 		return rc;
 	body = copy(body, data, sizeof(*data));
-	body = copy(body, endpoint, data->endpoint_len);
-	body = copy(body, json[0].text, json[0].len);
-	body = copy(body, json[1].text, json[1].len);
-	copy(body, raw, data->raw_len);
+	body = copy(body, parts->endpoint, data->endpoint_len);
+	body = copy(body, parts->json[0].text, parts->json[0].len);
+	body = copy(body, parts->json[1].text, parts->json[1].len);
+	body = copy(body, parts->raw, data->raw_len);
+	paths_copy(body, parts);
 	return 0;
+}
+
+void ctl_outbox_path(const struct ctl_outbox_view *view, uint32_t i, struct lwm2m_path *path)
+{
+	struct ctl_outbox_path on_disk;
+
+	memcpy(&on_disk, view->paths + i * sizeof(on_disk), sizeof(on_disk));
+	memcpy(path->ids, on_disk.ids, sizeof(path->ids));
+	path->depth = on_disk.depth <= 4 ? (uint8_t)on_disk.depth : 4;
 }
 
 uint64_t ctl_outbox_last(const struct ctl_store *store)
@@ -93,25 +119,34 @@ static bool record_view(struct ctl_outbox_view *view, const char *block, size_t 
 	}
 	memcpy(*record, block, len);
 	view->record = *record;
+	view->endpoint = ctl_record_endpoint(*record);
+	view->endpoint_len = (*record)->endpoint_len;
 	return true;
 }
 
 static bool data_view(struct ctl_outbox_view *view, const char *block, size_t len)
 {
 	struct ctl_outbox_data *data = &view->data;
+	uint64_t data_len;
 
 	if (len < sizeof(*data) ||
 	    (view->entry.type != CTL_NOTIFICATION && view->entry.type != CTL_SEND &&
 	     view->entry.type != CTL_RESPONSE))
 		return false;
 	memcpy(data, block, sizeof(*data));
-	if ((uint64_t)data->endpoint_len + data->json_len + data->raw_len != len - sizeof(*data) ||
-	    data->json_len < 2)
+	data_len = (uint64_t)data->endpoint_len + data->json_len + data->raw_len;
+	if (data_len > len - sizeof(*data) || data->json_len < 2)
 		return false;
 	view->endpoint = block + sizeof(*data);
+	view->endpoint_len = data->endpoint_len;
 	view->json = view->endpoint + data->endpoint_len;
 	view->raw = (const uint8_t *)view->json + data->json_len;
-	return true;
+	view->paths = (const char *)view->raw + data->raw_len;
+	len -= sizeof(*data) + data_len;
+	if (view->entry.version == CTL_OUTBOX_DATA)
+		return len == 0;
+	view->paths_count = (uint32_t)(len / sizeof(struct ctl_outbox_path));
+	return len % sizeof(struct ctl_outbox_path) == 0;
 }
 
 static bool entry_view(struct ctl_outbox_view *view, const MDB_val *v, struct ctl_record **record,
@@ -127,7 +162,9 @@ static bool entry_view(struct ctl_outbox_view *view, const MDB_val *v, struct ct
 	memcpy(&view->entry, v->mv_data, sizeof(view->entry));
 	if (view->entry.version == CTL_OUTBOX_RECORD)
 		return record_view(view, block, len, record, rc);
-	return view->entry.version == CTL_OUTBOX_DATA && data_view(view, block, len);
+	return (view->entry.version == CTL_OUTBOX_DATA ||
+		view->entry.version == CTL_OUTBOX_PATHS) &&
+	       data_view(view, block, len);
 }
 
 static int read_from(MDB_cursor *cursor, uint64_t after, ctl_outbox_cb_t cb, void *arg)
@@ -170,6 +207,24 @@ int ctl_outbox_read(struct ctl_store *store, uint64_t after, ctl_outbox_cb_t cb,
 	return store_errno(rc);
 }
 
+int ctl_outbox_usage(struct ctl_store *store, struct ctl_outbox_usage *usage)
+{
+	MDB_stat stat;
+	MDB_txn *txn;
+	int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+
+	if (rc != 0)
+		return store_errno(rc);
+	rc = mdb_stat(txn, store->outbox, &stat);
+	mdb_txn_abort(txn);
+	if (rc != 0)
+		return store_errno(rc);
+	usage->bytes = (uint64_t)stat.ms_psize *
+		       (stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages);
+	usage->entries = stat.ms_entries;
+	return 0;
+}
+
 uint64_t ctl_outbox_cursor(const struct ctl_store *store, unsigned backend)
 {
 	return store->backends[backend].key;
@@ -187,7 +242,7 @@ static uint64_t passed(const struct ctl_store *store)
 	uint64_t key = ctl_outbox_last(store);
 
 	for (unsigned i = 0; i < store->backends_count; i++)
-		if (store->backends[i].key < key)
+		if (store->backends[i].name != NULL && store->backends[i].key < key)
 			key = store->backends[i].key;
 	return key;
 }
@@ -195,7 +250,8 @@ static uint64_t passed(const struct ctl_store *store)
 bool ctl_outbox_dirty(const struct ctl_store *store)
 {
 	for (unsigned i = 0; i < store->backends_count; i++)
-		if (store->backends[i].key != store->backends[i].stored)
+		if (store->backends[i].name != NULL &&
+		    store->backends[i].key != store->backends[i].stored)
 			return true;
 	return store->outbox_first <= passed(store);
 }
@@ -206,11 +262,11 @@ static int cursors_stage(struct ctl_store *store)
 
 	for (unsigned i = 0; rc == 0 && i < store->backends_count; i++) {
 		struct store_cursor *backend = &store->backends[i];
-		MDB_val k = {strlen(backend->name), backend->name};
-		MDB_val v = {sizeof(backend->key), &backend->key};
+		MDB_val k, v = {sizeof(backend->key), &backend->key};
 
-		if (backend->key == backend->stored)
+		if (backend->name == NULL || backend->key == backend->stored)
 			continue;
+		k = (MDB_val){strlen(backend->name), backend->name};
 		rc = mdb_put(store->txn, store->cursors, &k, &v, 0);
 		backend->staged = backend->key;
 	}

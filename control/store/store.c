@@ -130,6 +130,8 @@ static int databases_open(struct ctl_store *store, char why[static 160])
 	if (rc == 0)
 		rc = mdb_dbi_open(txn, "credentials", MDB_CREATE, &store->credentials);
 	if (rc == 0)
+		rc = mdb_dbi_open(txn, "backends", MDB_CREATE, &store->definitions);
+	if (rc == 0)
 		rc = store_meta_open(store, txn, why);
 	if (rc != 0) {
 		mdb_txn_abort(txn);

@@ -2,9 +2,11 @@
 // Copyright (c) 2026 the sluice authors
 #include "dataplane/bridge/config.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataplane/bridge/config_backend.h"
 #include "dataplane/bridge/config_check.h"
 #include "dataplane/bridge/config_doc.h"
 #include "dataplane/bridge/config_schema.h"
@@ -32,6 +34,14 @@ static bool defaults_fill(struct config_doc *doc, struct config *cfg)
 	number_default(doc, "lwm2m.queue_ttl_s", &cfg->lwm2m.queue_ttl_s, 86400);
 	number_default(doc, "lwm2m.queue_max", &cfg->lwm2m.queue_max, 64);
 	number_default(doc, "lwm2m.body_max", &cfg->lwm2m.body_max, 32768);
+	if (config_doc_line(doc, "outbox.max_bytes") == 0)
+		cfg->outbox.max_bytes = UINT64_C(8) << 30;
+	for (uint32_t i = 0; i < cfg->backends_count; i++) {
+		char prefix[32];
+
+		snprintf(prefix, sizeof(prefix), "backends[%" PRIu32 "].", i);
+		config_backend_fill(doc, prefix, &cfg->backends[i]);
+	}
 	return text_default(&cfg->path, doc->path) && text_default(&cfg->state, "./var") &&
 	       text_default(&cfg->control.listen, "127.0.0.1:8080");
 }

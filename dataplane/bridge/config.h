@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -50,10 +51,77 @@ struct config_security {
 	char *ca;          // PEM, who may have signed devices' certificates; NULL: nobody
 };
 
+// Kinds of events, as bits: numbered as enum ctl_event_type.
+enum config_event {
+	CONFIG_EVENT_REGISTRATION = 1 << 0,
+	CONFIG_EVENT_UPDATE = 1 << 1,
+	CONFIG_EVENT_DEREGISTRATION = 1 << 2,
+	CONFIG_EVENT_NOTIFICATION = 1 << 3,
+	CONFIG_EVENT_SEND = 1 << 4,
+	CONFIG_EVENT_RESPONSE = 1 << 7,
+};
+
+enum config_http2 {
+	CONFIG_HTTP2_AUTO,  // where TLS negotiates it
+	CONFIG_HTTP2_NEVER, // HTTP/1.1
+	CONFIG_HTTP2_PRIOR_KNOWLEDGE,
+};
+
+struct config_batch {
+	uint32_t events;    // at most; 1 to 10,000, default 256
+	uint32_t bytes;     // passed by at most one event; 1 KiB to 16 MiB, default 1 MiB
+	uint32_t linger_ms; // a first event waits that long for others; 0 to 60,000, default 20
+};
+
+struct config_retry {
+	uint32_t min_ms;       // first pause, doubled each time; 1 to 60,000, default 200
+	uint32_t max_ms;       // 1 to 3,600,000, default 10,000
+	uint32_t pause_after;  // failures in a row; 1 to 1000, default 10
+	uint32_t pause_s;      // 1 to 3600, default 15
+	uint32_t refuse_after; // times that a batch is refused; 1 to 100, default 3
+};
+
+// Of each secret at most one of the two: the text, or a file whose first line it is.
+struct config_auth {
+	char *bearer, *bearer_file;
+	char *basic, *basic_file; // "user:password"; excludes bearer
+	char *hmac_key, *hmac_key_file;
+};
+
+struct config_tls {
+	char *ca;          // PEM; NULL: those that the system trusts
+	char *certificate; // PEM, with key: what we show
+	char *key;
+};
+
 struct config_backend {
 	char *name;
 	char *url;
 	bool raw; // events carry what the device sent, besides what it means; default false
+	bool gzip;
+	int types;        // enum config_event; 0: all
+	char **endpoints; // patterns of which one must match; none: all
+	uint32_t endpoints_count;
+	char **paths; // of which one must be told of; none: all
+	uint32_t paths_count;
+	uint32_t connections;       // 1 to 16, default 1
+	uint32_t timeout_s;         // 1 to 300, default 10
+	uint32_t dead_letter_bytes; // 4 KiB to 4 GiB, default 64 MiB
+	enum config_http2 http2;
+	char **headers; // "Name: value"
+	uint32_t headers_count;
+	struct config_batch batch;
+	struct config_retry retry;
+	struct config_auth auth;
+	struct config_tls tls;
+};
+
+enum config_when_full { CONFIG_FULL_HOLD, CONFIG_FULL_DROP };
+
+struct config_outbox {
+	uint64_t max_bytes; // on disk; 1 MiB to 48 GiB, default 8 GiB
+	uint32_t max_age_s; // 0: none, the default
+	enum config_when_full when_full;
 };
 
 struct config {
@@ -64,6 +132,7 @@ struct config {
 	struct config_control control;
 	struct config_lwm2m lwm2m;
 	struct config_security security;
+	struct config_outbox outbox;
 	struct config_backend *backends;
 	uint32_t backends_count;
 };
@@ -74,6 +143,14 @@ struct config {
 // is wrong beyond the types is reported in full.
 struct config *config_load(const char *path, FILE *err);
 void config_free(struct config *cfg);
+
+// One back end, as a JSON object with the keys of the file; a name in it must be the one given.
+// NULL after writing one line per problem to err, "KEY: what is wrong".
+struct config_backend *config_backend_load(const char *name, const char *json, size_t len,
+					   FILE *err);
+void config_backend_free(struct config_backend *backend); // one that was loaded so
+// Sets what has a default other than 0 to it.
+void config_backend_defaults(struct config_backend *backend);
 
 // "host:port", "[v6]:port". Fills the 16-byte (v4-mapped) address and the port; false when
 // malformed.

@@ -4,8 +4,8 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <strings.h>
 
+#include "dataplane/bridge/config_backend.h"
 #include "lwm2m/core/path.h"
 
 #define WORKERS_MAX   64         // BRIDGE_WORKERS_MAX
@@ -21,7 +21,9 @@
 
 #define ENDPOINT_SYNTAX "address:port, e.g. 127.0.0.1:5683 or [::1]:5683"
 #define PREFIX_SYNTAX   "address/prefix length, e.g. 198.18.0.1/24 or 2001:db8::1/64"
-#define NAME_CHARS      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+
+#define OUTBOX_MIN (UINT64_C(1) << 20)
+#define OUTBOX_MAX (UINT64_C(48) << 30) // the store's map has room for the rest, too
 
 struct key {
 	char text[96];
@@ -198,56 +200,23 @@ static void security_check(struct config_doc *doc, const struct config_security 
 				   "without security.key (the private key that belongs to it)");
 }
 
-static void name_check(struct config_doc *doc, const struct config *cfg, uint32_t index)
+static void backend_twice_check(struct config_doc *doc, const struct config *cfg, uint32_t index)
 {
-	const char *name = cfg->backends[index].name;
-	struct key key = key_of("backends", index, ".name");
-
-	if (name == NULL || name[0] == '\0') {
-		config_doc_problem(doc, key.text, "missing (letters, digits, '.', '_', '-')");
-		return;
-	}
-	if (name[strspn(name, NAME_CHARS)] != '\0')
-		config_doc_problem(doc, key.text, "not a name: %s (letters, digits, '.', '_', '-')",
-				   name);
 	for (uint32_t i = 0; i < index; i++) {
-		if (!text_equal(cfg->backends[i].name, name))
+		if (!text_equal(cfg->backends[i].name, cfg->backends[index].name))
 			continue;
-		config_doc_problem(doc, key.text, "same as backends[%" PRIu32 "] (unique names)",
-				   i);
+		config_doc_problem(doc, key_of("backends", index, ".name").text,
+				   "same as backends[%" PRIu32 "] (unique names)", i);
 		return;
 	}
 }
 
-// scheme://host..., without blanks; the rest is judged by who connects.
-static bool url_plausible(const char *url)
+static void outbox_check(struct config_doc *doc, const struct config_outbox *outbox)
 {
-	size_t scheme = strncasecmp(url, "http://", 7) == 0    ? 7
-			: strncasecmp(url, "https://", 8) == 0 ? 8
-							       : 0;
-
-	if (scheme == 0 || strcspn(url + scheme, "/?#") == 0)
-		return false;
-	for (; *url != '\0'; url++) {
-		if ((unsigned char)*url <= 0x20 || *url == 0x7f)
-			return false;
-	}
-	return true;
-}
-
-static void backends_check(struct config_doc *doc, const struct config *cfg)
-{
-	for (uint32_t i = 0; i < cfg->backends_count; i++) {
-		const char *url = cfg->backends[i].url;
-		struct key key = key_of("backends", i, ".url");
-
-		name_check(doc, cfg, i);
-		if (url == NULL)
-			config_doc_problem(doc, key.text, "missing (http://... or https://...)");
-		else if (!url_plausible(url))
-			config_doc_problem(doc, key.text,
-					   "not a URL: %s (http://... or https://...)", url);
-	}
+	if (outbox->max_bytes < OUTBOX_MIN || outbox->max_bytes > OUTBOX_MAX)
+		config_doc_problem(doc, "outbox.max_bytes",
+				   "out of range: %" PRIu64 " (%" PRIu64 " to %" PRIu64 ")",
+				   outbox->max_bytes, OUTBOX_MIN, OUTBOX_MAX);
 }
 
 void config_check(struct config_doc *doc, const struct config *cfg)
@@ -258,5 +227,9 @@ void config_check(struct config_doc *doc, const struct config *cfg)
 	endpoint_check(doc, "control.listen", cfg->control.listen);
 	lwm2m_check(doc, &cfg->lwm2m);
 	security_check(doc, &cfg->security);
-	backends_check(doc, cfg);
+	outbox_check(doc, &cfg->outbox);
+	for (uint32_t i = 0; i < cfg->backends_count; i++) {
+		backend_twice_check(doc, cfg, i);
+		config_backend_check(doc, key_of("backends", i, ".").text, &cfg->backends[i]);
+	}
 }

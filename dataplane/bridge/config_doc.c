@@ -29,8 +29,9 @@ problem_print(struct config_doc *doc, uint32_t line, const char *key, const char
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			*c = '?';
 	}
-	fprintf(doc->err, "%s%s: %s%s%s\n", doc->path, where, key, key[0] == '\0' ? "" : ": ",
-		text);
+	if (doc->path != NULL)
+		fprintf(doc->err, "%s%s: ", doc->path, where);
+	fprintf(doc->err, "%s%s%s\n", key, key[0] == '\0' ? "" : ": ", text);
 }
 
 void config_doc_problem_at(struct config_doc *doc, uint32_t line, const char *key, const char *fmt,
@@ -166,6 +167,17 @@ bool config_doc_init(struct config_doc *doc, const char *path, FILE *err)
 {
 	*doc = (struct config_doc){.path = path, .err = err};
 	return file_read(doc) && tree_load(doc);
+}
+
+bool config_doc_init_text(struct config_doc *doc, const char *text, size_t len, FILE *err)
+{
+	*doc = (struct config_doc){.err = err, .text = malloc(len + 1), .text_len = len};
+	if (doc->text == NULL) {
+		config_doc_problem_at(doc, 0, "", "out of memory");
+		return false;
+	}
+	memcpy(doc->text, text, len);
+	return tree_load(doc);
 }
 
 void config_doc_fini(struct config_doc *doc)

@@ -13,7 +13,7 @@
 #include <yaml.h>
 
 struct config_doc {
-	const char *path; // the caller's
+	const char *path; // the caller's; NULL: of a text, and its problems name no place
 	FILE *err;
 	uint32_t problems;
 	char *text;
@@ -25,6 +25,8 @@ struct config_doc {
 // Reads and parses; the file must hold exactly one document. False after reporting why not. In both
 // cases config_doc_fini is due. err may be NULL: nothing is written.
 bool config_doc_init(struct config_doc *doc, const char *path, FILE *err);
+// The same of a text, which is copied.
+bool config_doc_init_text(struct config_doc *doc, const char *text, size_t len, FILE *err);
 void config_doc_fini(struct config_doc *doc);
 
 // The line of "a.b[1].c" (the last, if a key is repeated); 0 if there is no such key.

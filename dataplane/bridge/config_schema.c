@@ -27,6 +27,26 @@ static const cyaml_strval_t booleans[] = {
 	{"true", true},
 };
 
+static const cyaml_strval_t events[] = {
+	{"registration", CONFIG_EVENT_REGISTRATION},
+	{"update", CONFIG_EVENT_UPDATE},
+	{"deregistration", CONFIG_EVENT_DEREGISTRATION},
+	{"notification", CONFIG_EVENT_NOTIFICATION},
+	{"send", CONFIG_EVENT_SEND},
+	{"response", CONFIG_EVENT_RESPONSE},
+};
+
+static const cyaml_strval_t http2s[] = {
+	{"auto", CONFIG_HTTP2_AUTO},
+	{"never", CONFIG_HTTP2_NEVER},
+	{"prior-knowledge", CONFIG_HTTP2_PRIOR_KNOWLEDGE},
+};
+
+static const cyaml_strval_t when_fulls[] = {
+	{"hold", CONFIG_FULL_HOLD},
+	{"drop", CONFIG_FULL_DROP},
+};
+
 static const cyaml_schema_value_t text_value = {
 	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, TEXT_MAX),
 };
@@ -79,11 +99,73 @@ static const cyaml_schema_field_t security_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t batch_fields[] = {
+	CYAML_FIELD_UINT("events", OPTIONAL, struct config_batch, events),
+	CYAML_FIELD_UINT("bytes", OPTIONAL, struct config_batch, bytes),
+	CYAML_FIELD_UINT("linger_ms", OPTIONAL, struct config_batch, linger_ms),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t retry_fields[] = {
+	CYAML_FIELD_UINT("min_ms", OPTIONAL, struct config_retry, min_ms),
+	CYAML_FIELD_UINT("max_ms", OPTIONAL, struct config_retry, max_ms),
+	CYAML_FIELD_UINT("pause_after", OPTIONAL, struct config_retry, pause_after),
+	CYAML_FIELD_UINT("pause_s", OPTIONAL, struct config_retry, pause_s),
+	CYAML_FIELD_UINT("refuse_after", OPTIONAL, struct config_retry, refuse_after),
+	CYAML_FIELD_END,
+};
+
+#define TEXT(key, type, field) \
+	CYAML_FIELD_STRING_PTR(key, OPTIONAL_PTR, struct type, field, 0, TEXT_MAX)
+#define TEXTS(key, type, field) \
+	CYAML_FIELD_SEQUENCE(key, OPTIONAL_PTR, struct type, field, &text_value, 0, CYAML_UNLIMITED)
+
+static const cyaml_schema_field_t auth_fields[] = {
+	TEXT("bearer", config_auth, bearer),
+	TEXT("bearer_file", config_auth, bearer_file),
+	TEXT("basic", config_auth, basic),
+	TEXT("basic_file", config_auth, basic_file),
+	TEXT("hmac_key", config_auth, hmac_key),
+	TEXT("hmac_key_file", config_auth, hmac_key_file),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t tls_fields[] = {
+	TEXT("ca", config_tls, ca),
+	TEXT("certificate", config_tls, certificate),
+	TEXT("key", config_tls, key),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t backend_fields[] = {
-	CYAML_FIELD_STRING_PTR("name", OPTIONAL_PTR, struct config_backend, name, 0, TEXT_MAX),
-	CYAML_FIELD_STRING_PTR("url", OPTIONAL_PTR, struct config_backend, url, 0, TEXT_MAX),
+	TEXT("name", config_backend, name),
+	TEXT("url", config_backend, url),
 	CYAML_FIELD_ENUM("raw", OPTIONAL | CYAML_FLAG_STRICT, struct config_backend, raw, booleans,
 			 CYAML_ARRAY_LEN(booleans)),
+	CYAML_FIELD_FLAGS("types", OPTIONAL | CYAML_FLAG_STRICT, struct config_backend, types,
+			  events, CYAML_ARRAY_LEN(events)),
+	TEXTS("endpoints", config_backend, endpoints),
+	TEXTS("paths", config_backend, paths),
+	CYAML_FIELD_MAPPING("batch", OPTIONAL, struct config_backend, batch, batch_fields),
+	CYAML_FIELD_UINT("connections", OPTIONAL, struct config_backend, connections),
+	CYAML_FIELD_UINT("timeout_s", OPTIONAL, struct config_backend, timeout_s),
+	CYAML_FIELD_ENUM("gzip", OPTIONAL | CYAML_FLAG_STRICT, struct config_backend, gzip,
+			 booleans, CYAML_ARRAY_LEN(booleans)),
+	CYAML_FIELD_ENUM("http2", OPTIONAL | CYAML_FLAG_STRICT, struct config_backend, http2,
+			 http2s, CYAML_ARRAY_LEN(http2s)),
+	CYAML_FIELD_MAPPING("retry", OPTIONAL, struct config_backend, retry, retry_fields),
+	CYAML_FIELD_UINT("dead_letter_bytes", OPTIONAL, struct config_backend, dead_letter_bytes),
+	CYAML_FIELD_MAPPING("auth", OPTIONAL, struct config_backend, auth, auth_fields),
+	TEXTS("headers", config_backend, headers),
+	CYAML_FIELD_MAPPING("tls", OPTIONAL, struct config_backend, tls, tls_fields),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t outbox_fields[] = {
+	CYAML_FIELD_UINT("max_bytes", OPTIONAL, struct config_outbox, max_bytes),
+	CYAML_FIELD_UINT("max_age_s", OPTIONAL, struct config_outbox, max_age_s),
+	CYAML_FIELD_ENUM("when_full", OPTIONAL | CYAML_FLAG_STRICT, struct config_outbox, when_full,
+			 when_fulls, CYAML_ARRAY_LEN(when_fulls)),
 	CYAML_FIELD_END,
 };
 
@@ -99,6 +181,7 @@ static const cyaml_schema_field_t top_fields[] = {
 	CYAML_FIELD_MAPPING("control", OPTIONAL, struct config, control, control_fields),
 	CYAML_FIELD_MAPPING("lwm2m", OPTIONAL, struct config, lwm2m, lwm2m_fields),
 	CYAML_FIELD_MAPPING("security", OPTIONAL, struct config, security, security_fields),
+	CYAML_FIELD_MAPPING("outbox", OPTIONAL, struct config, outbox, outbox_fields),
 	CYAML_FIELD_SEQUENCE("backends", OPTIONAL_PTR, struct config, backends, &backend_value, 0,
 			     CYAML_UNLIMITED),
 	CYAML_FIELD_END,
@@ -106,6 +189,10 @@ static const cyaml_schema_field_t top_fields[] = {
 
 static const cyaml_schema_value_t top_value = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config, top_fields),
+};
+
+static const cyaml_schema_value_t backend_alone = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_backend, backend_fields),
 };
 
 // libcyaml logs one message, then a backtrace from the innermost key outwards.
@@ -170,9 +257,8 @@ static const cyaml_schema_field_t *field_find(const cyaml_schema_field_t *fields
 }
 
 // The schema of what stands at a key.
-static const cyaml_schema_value_t *schema_find(const char *key)
+static const cyaml_schema_value_t *schema_find(const cyaml_schema_value_t *value, const char *key)
 {
-	const cyaml_schema_value_t *value = &top_value;
 
 	while (*key != '\0') {
 		if (*key == '[') {
@@ -220,6 +306,7 @@ static const char *expected(const cyaml_schema_value_t *value, char *buf, size_t
 	case CYAML_SEQUENCE:
 		return "a list, each entry after a dash";
 	case CYAML_ENUM:
+	case CYAML_FLAGS:
 		for (uint32_t i = 0; i < value->enumeration.count; i++)
 			names_add(buf, size, value->enumeration.strings[i].str);
 		return buf;
@@ -246,7 +333,8 @@ static void unknown_key_report(struct config_doc *doc, const struct trace *trace
 			      "unknown key (%s)", names);
 }
 
-static void problem_report(struct config_doc *doc, const struct trace *trace, cyaml_err_t err)
+static void problem_report(struct config_doc *doc, const cyaml_schema_value_t *top,
+			   const struct trace *trace, cyaml_err_t err)
 {
 	static const struct {
 		const char *prefix, *text;
@@ -257,9 +345,10 @@ static void problem_report(struct config_doc *doc, const struct trace *trace, cy
 		{"Load: Invalid uint64_t value:", "not a number:", true},
 		{"Load: Invalid UINT value:", "out of range:", true},
 		{"Load: Invalid ENUM value:", "unknown value:", true},
+		{"Load: Unknown flag:", "unknown value:", true},
 		{"Load: STRING length", "too long", false},
 	};
-	const cyaml_schema_value_t *value = schema_find(trace->key);
+	const cyaml_schema_value_t *value = schema_find(top, trace->key);
 	char names[256];
 	const char *right = expected(value, names, sizeof(names));
 
@@ -285,7 +374,7 @@ static void problem_report(struct config_doc *doc, const struct trace *trace, cy
 			   trace->message[0] != '\0' ? trace->message : cyaml_strerror(err), right);
 }
 
-struct config *config_schema_load(struct config_doc *doc)
+static void *load(struct config_doc *doc, const cyaml_schema_value_t *top)
 {
 	struct trace trace = {0};
 	cyaml_config_t config;
@@ -293,17 +382,37 @@ struct config *config_schema_load(struct config_doc *doc)
 	cyaml_err_t err;
 
 	err = cyaml_load_data((const uint8_t *)doc->text, doc->text_len,
-			      cyaml_setup(&config, &trace), &top_value, &data, NULL);
+			      cyaml_setup(&config, &trace), top, &data, NULL);
 	if (err == CYAML_OK && data != NULL)
 		return data;
-	problem_report(doc, &trace, err);
+	problem_report(doc, top, &trace, err);
 	return NULL;
 }
 
-void config_schema_free(struct config *cfg)
+static void unload(void *data, const cyaml_schema_value_t *top)
 {
 	struct trace trace = {0};
 	cyaml_config_t config;
 
-	cyaml_free(cyaml_setup(&config, &trace), &top_value, cfg, 0);
+	cyaml_free(cyaml_setup(&config, &trace), top, data, 0);
+}
+
+struct config *config_schema_load(struct config_doc *doc)
+{
+	return load(doc, &top_value);
+}
+
+void config_schema_free(struct config *cfg)
+{
+	unload(cfg, &top_value);
+}
+
+struct config_backend *config_schema_load_backend(struct config_doc *doc)
+{
+	return load(doc, &backend_alone);
+}
+
+void config_schema_free_backend(struct config_backend *backend)
+{
+	unload(backend, &backend_alone);
 }

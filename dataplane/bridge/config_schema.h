@@ -12,3 +12,7 @@
 // checked. NULL after reporting a problem.
 struct config *config_schema_load(struct config_doc *doc);
 void config_schema_free(struct config *cfg);
+
+// The same of one back end, alone in its document.
+struct config_backend *config_schema_load_backend(struct config_doc *doc);
+void config_schema_free_backend(struct config_backend *backend);

@@ -51,9 +51,12 @@ _sluicectl()
 	esac
 	if [ -z "$command" ]; then
 		_sluicectl_words "devices device read write exec create delete discover attributes observe events queue
+			backends
 			$common --version" "$cur"
 	elif [[ $cur == -* ]]; then
 		_sluicectl_words "${options[$command]:-} $common" "$cur"
+	elif [ "$command" = backends ]; then
+		[ "$position" != 0 ] || _sluicectl_words "list show test add remove" "$cur"
 	elif [ "$position" = 0 ] && [ "$command" != devices ] && [ "$command" != events ]; then
 		_sluicectl_endpoints "$cur"
 	elif [ "$command" = write ] && [[ $cur == @* ]]; then

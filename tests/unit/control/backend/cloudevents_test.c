@@ -30,7 +30,8 @@ static json_t *event_told(const struct ctl_outbox_view *view, bool raw)
 static json_t *event_of(const struct ctl_outbox_entry *entry)
 {
 	struct ctl_record *record = device_record("dev", 1);
-	struct ctl_outbox_view view = {.entry = *entry, .record = record};
+	struct ctl_outbox_view view = {
+		.entry = *entry, .record = record, .endpoint = "dev", .endpoint_len = 3};
 	json_t *event = event_told(&view, true);
 
 	free(record);
@@ -93,6 +94,7 @@ static void a_notification_is_told_as_it_was_made_with_its_payload_for_who_wants
 		.entry = {.type = CTL_NOTIFICATION, .wall_ms = 1795000000007u},
 		.data = {.endpoint_len = 4, .json_len = 13, .raw_len = 2, .format = 112},
 		.endpoint = "d\"v\\",
+		.endpoint_len = 4,
 		.json = "{\"ep\":\"d\\\"v\"}",
 		.raw = (const uint8_t *)"\x01\xff",
 	};

@@ -58,6 +58,12 @@ static void a_bad_command_line_asks_nobody_and_is_2(void **state)
 		{"attributes", "dev", "/3", "=4"},
 		{"observe", "dev", "/3", "--active"},
 		{"queue", "dev", "--remove", "x"},
+		{"backends", "lost"},
+		{"backends", "show"},
+		{"backends", "show", ""},
+		{"backends", "list", "all"},
+		{"backends", "add", "one"},
+		{"backends", "add", "one", "@/nowhere/at/all"},
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {

@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "control/queue/queue.h"
-#include "control/store/outbox.h"
 #include "tests/unit/control/rest/captures.h"
 
 static struct fixture *fixture;
@@ -20,6 +19,7 @@ void fixture_init(struct fixture *f)
 {
 	*f = (struct fixture){0};
 	f->ctl.cfg = &f->cfg;
+	f->ctl.backends = (struct ctl_backends *)f;
 	f->ctl.registry = ctl_registry_new();
 	f->ctl.hub = ctl_hub_new();
 	f->cfg.lwm2m.body_max = 32768;
@@ -171,14 +171,62 @@ size_t ctl_queue_count(const struct ctl_queue *queue)
 	return 17;
 }
 
-uint64_t ctl_outbox_last(const struct ctl_store *store)
+unsigned ctl_backends_count(const struct ctl_backends *backends)
 {
-	return 100;
+	return fixture->backends_count;
 }
 
-uint64_t ctl_outbox_cursor(const struct ctl_store *store, unsigned int backend)
+void ctl_backends_status(const struct ctl_backends *backends, unsigned i,
+			 struct ctl_backend_status *status)
 {
-	return 90 - 10 * backend;
+	*status = fixture->backends[i];
+}
+
+bool ctl_backends_find(const struct ctl_backends *backends, const char *name, unsigned *i)
+{
+	for (*i = 0; *i < fixture->backends_count; (*i)++)
+		if (strcmp(fixture->backends[*i].cfg->name, name) == 0)
+			return true;
+	return false;
+}
+
+void ctl_backends_outbox(const struct ctl_backends *backends, struct ctl_outbox_status *status)
+{
+	*status = fixture->outbox;
+}
+
+int ctl_backends_put(struct ctl_backends *backends, const char *name, const char *json, size_t len,
+		     char **why, bool *created)
+{
+	unsigned i;
+
+	snprintf(fixture->backend_json, sizeof(fixture->backend_json), "%.*s", (int)len, json);
+	*why = fixture->backends_why != NULL ? strdup(fixture->backends_why) : NULL;
+	*created = !ctl_backends_find(backends, name, &i);
+	if (fixture->backends_rc == 0 && *created)
+		fixture->backends_count++;
+	return fixture->backends_rc;
+}
+
+int ctl_backends_delete(struct ctl_backends *backends, const char *name)
+{
+	return fixture->backends_rc;
+}
+
+struct ctl_backend_test *ctl_backends_test(struct ctl_backends *backends, unsigned i,
+					   ctl_backend_tested_cb_t cb, void *arg)
+{
+	if (fixture->out_of_memory)
+		return NULL;
+	fixture->tested_cb = cb;
+	fixture->tested_arg = arg;
+	return (struct ctl_backend_test *)fixture;
+}
+
+void ctl_backend_test_cancel(struct ctl_backend_test *test)
+{
+	fixture->tested_cb = NULL;
+	fixture->cancelled++;
 }
 
 static void take(uint64_t token, const void *coap, size_t coap_len, uint32_t timeout_ms)

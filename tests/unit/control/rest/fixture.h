@@ -5,6 +5,7 @@
 // link and downlink are fakes, and registrations made from Register datagrams.
 #pragma once
 
+#include "control/backend/backend.h"
 #include "control/ctl.h"
 #include "control/downlink.h"
 #include "control/hub.h"
@@ -21,6 +22,15 @@ struct fixture {
 	struct config_port ports[3];
 	uint64_t last_key; // they only grow, as in the store
 	bool asleep;       // all devices
+	// The fake back ends; the first is the configuration file's.
+	struct ctl_backend_status backends[2];
+	unsigned backends_count;
+	struct ctl_outbox_status outbox;
+	int backends_rc;                   // what the next change returns
+	const char *backends_why;          // with -EINVAL
+	char backend_json[256];            // what was put
+	ctl_backend_tested_cb_t tested_cb; // NULL: no test is under way
+	void *tested_arg;
 	// The fake link.
 	enum ctl_link_state state;
 	struct bridge_segment segment;

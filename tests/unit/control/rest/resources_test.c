@@ -305,7 +305,7 @@ static void assert_parses(char *text)
 		if (line[len] == '{')
 			len = (size_t)(strchr(line, '}') + 1 - line);
 		assert_int_equal(line[len], ' ');
-		strtoull(line + len + 1, &end, 10);
+		strtod(line + len + 1, &end);
 		assert_int_equal(*end, '\0');
 	}
 }
@@ -358,11 +358,25 @@ static void the_lag_of_every_back_end_is_among_the_metrics(void **state)
 	char plain[] = "events", odd[] = "a\"b";
 	struct config_backend backends[] = {{.name = plain}, {.name = odd}};
 
-	f.cfg.backends = backends;
-	f.cfg.backends_count = 2;
+	for (unsigned i = 0; i < 2; i++)
+		f.backends[i] = (struct ctl_backend_status){.cfg = &backends[i],
+							    .state = i == 0 ? "ok" : "paused",
+							    .lag_events = 10 + 10 * i,
+							    .lag_ms = 1500,
+							    .dropped = 3};
+	f.backends_count = 2;
+	f.outbox.warning = "soon";
 	assert_int_equal(ctl_metrics_get(&req, &resp), 0);
 	assert_non_null(strstr(resp.body, "\nsluice_backend_lag{backend=\"events\"} 10\n"));
 	assert_non_null(strstr(resp.body, "\nsluice_backend_lag{backend=\"a\\\"b\"} 20\n"));
+	assert_non_null(
+		strstr(resp.body, "\nsluice_backend_lag_seconds{backend=\"events\"} 1.500\n"));
+	assert_non_null(strstr(resp.body, "\nsluice_backend_up{backend=\"events\"} 1\n"));
+	assert_non_null(strstr(resp.body, "\nsluice_backend_paused{backend=\"a\\\"b\"} 1\n"));
+	assert_non_null(
+		strstr(resp.body, "\nsluice_backend_dropped_total{backend=\"events\"} 3\n"));
+	assert_non_null(strstr(resp.body, "\nsluice_outbox_warning 1\n"));
+	assert_parses(resp.body);
 }
 
 static void healthy_is_ok(void **state)

@@ -168,9 +168,15 @@ static void a_damaged_event_is_left_out(void **state)
 static void append_data(struct ctl_store *store, uint8_t type, const char *head, const char *tail,
 			const char *raw)
 {
-	struct ctl_outbox_entry entry = {
-		.type = type, .version = CTL_OUTBOX_DATA, .wall_ms = DEVICE_WALL_MS};
-	struct ctl_outbox_text json[2] = {{head, strlen(head)}, {tail, strlen(tail)}};
+	static const struct lwm2m_path paths[] = {{{3303, 1, 5700}, 3}, {{5}, 1}};
+	struct ctl_outbox_entry entry = {.type = type, .wall_ms = DEVICE_WALL_MS};
+	struct ctl_outbox_parts parts = {
+		.endpoint = "dev",
+		.json = {{head, strlen(head)}, {tail, strlen(tail)}},
+		.raw = (const uint8_t *)raw,
+		.paths = paths,
+		.paths_count = raw != NULL ? 2 : 0,
+	};
 	struct ctl_outbox_data data = {
 		.endpoint_len = 3,
 		.json_len = (uint32_t)(strlen(head) + strlen(tail)),
@@ -179,8 +185,7 @@ static void append_data(struct ctl_store *store, uint8_t type, const char *head,
 	};
 
 	assert_int_equal(ctl_store_begin(store), 0);
-	assert_int_equal(
-		ctl_outbox_append_data(store, &entry, &data, "dev", json, (const uint8_t *)raw), 0);
+	assert_int_equal(ctl_outbox_append_data(store, &entry, &data, &parts), 0);
 	assert_int_equal(ctl_store_commit(store), 0);
 }
 
@@ -190,9 +195,18 @@ static bool on_data(uint64_t key, const struct ctl_outbox_view *view, void *arg)
 
 	assert_null(view->record);
 	assert_int_equal(view->entry.wall_ms, DEVICE_WALL_MS);
-	sprintf(seen + strlen(seen), "%d %.*s %.*s %.*s;", view->entry.type,
-		(int)view->data.endpoint_len, view->endpoint, (int)view->data.json_len, view->json,
-		(int)view->data.raw_len, (const char *)view->raw);
+	sprintf(seen + strlen(seen), "%d %.*s %.*s %.*s", view->entry.type, (int)view->endpoint_len,
+		view->endpoint, (int)view->data.json_len, view->json, (int)view->data.raw_len,
+		(const char *)view->raw);
+	for (uint32_t i = 0; i < view->paths_count; i++) {
+		char text[LWM2M_PATH_TEXT_MAX];
+		struct lwm2m_path path;
+
+		ctl_outbox_path(view, i, &path);
+		lwm2m_path_format(&path, text);
+		sprintf(seen + strlen(seen), " %s", text);
+	}
+	strcat(seen, ";");
 	return true;
 }
 
@@ -205,7 +219,7 @@ static void events_with_data_of_their_own_come_back_whole(void **state)
 	append_data(store, CTL_SEND, "{}", "", NULL);
 	append_data(store, CTL_REGISTERED, "{}", "", NULL); // has no data: left out
 	assert_int_equal(ctl_outbox_read(store, 0, on_data, seen), 0);
-	assert_string_equal(seen, "3 dev {\"a\":1,\"b\":2} raw;4 dev {} ;");
+	assert_string_equal(seen, "3 dev {\"a\":1,\"b\":2} raw /3303/1/5700 /5;4 dev {} ;");
 	ctl_store_close(store);
 }
 
@@ -221,7 +235,7 @@ static void damaged_data_is_left_out(void **state)
 	char seen[256] = "";
 
 	append_data(store, CTL_SEND, "{}", "", NULL);
-	for (uint64_t key = 2; key < 6; key++) {
+	for (uint64_t key = 2; key < 7; key++) {
 		struct store_key bytes = store_key_of(key);
 		MDB_val k = store_key_val(&bytes), v = {sizeof(block), &block};
 
@@ -230,13 +244,84 @@ static void damaged_data_is_left_out(void **state)
 		if (key == 4)
 			block.data = (struct ctl_outbox_data){.endpoint_len = 7, .json_len = 1};
 		if (key == 5)
-			block.entry.version = 3;
+			block.entry.version = 4;
+		if (key == 6) { // no whole number of paths behind it
+			block.entry.version = CTL_OUTBOX_PATHS;
+			block.data = (struct ctl_outbox_data){.endpoint_len = 1, .json_len = 2};
+		}
 		assert_int_equal(ctl_store_begin(store), 0);
 		assert_int_equal(mdb_put(store->txn, store->outbox, &k, &v, 0), 0);
 		assert_int_equal(ctl_store_commit(store), 0);
 	}
 	assert_int_equal(ctl_outbox_read(store, 0, on_data, seen), 0);
 	assert_string_equal(seen, "4 dev {} ;");
+	ctl_store_close(store);
+}
+
+// As format 2 of the store had them.
+static void an_event_without_paths_is_still_read(void **state)
+{
+	struct ctl_store *store = open_with(one_name, 1);
+	struct {
+		struct ctl_outbox_entry entry;
+		struct ctl_outbox_data data;
+		char bytes[8];
+	} block = {
+		.entry = {.type = CTL_SEND, .version = CTL_OUTBOX_DATA, .wall_ms = DEVICE_WALL_MS},
+		.data = {.endpoint_len = 3, .json_len = 2, .raw_len = 3},
+		.bytes = "dev{}raw"};
+	struct store_key bytes = store_key_of(1);
+	MDB_val k = store_key_val(&bytes), v = {sizeof(block), &block};
+	char seen[256] = "";
+
+	assert_int_equal(ctl_store_begin(store), 0);
+	assert_int_equal(mdb_put(store->txn, store->outbox, &k, &v, 0), 0);
+	assert_int_equal(ctl_store_commit(store), 0);
+	assert_int_equal(ctl_outbox_read(store, 0, on_data, seen), 0);
+	assert_string_equal(seen, "4 dev {} raw;");
+	ctl_store_close(store);
+}
+
+static void a_back_end_comes_and_goes_while_others_stay(void **state)
+{
+	struct ctl_store *store = open_with(NULL, 0);
+	unsigned one, two;
+
+	assert_int_equal(ctl_outbox_add(store, "one", &one), 0);
+	append(store, 5);
+	assert_int_equal(ctl_outbox_add(store, "two", &two), 0);
+	assert_int_not_equal(one, two);
+	assert_int_equal(ctl_outbox_cursor(store, one), 0);
+	assert_int_equal(ctl_outbox_cursor(store, two), 5);
+	append(store, 5);
+	assert_int_equal(ctl_outbox_remove(store, one), 0);
+	stage(store, 100);
+	assert_int_equal(read_after(store, 0).first, 6); // what only the one that left waited for
+	assert_int_equal(ctl_outbox_add(store, "one", &one), 0);
+	assert_int_equal(ctl_outbox_cursor(store, one), 10);
+	ctl_store_close(store);
+	store = open_with(two_names, 2);
+	assert_int_equal(ctl_outbox_cursor(store, 0), 10);
+	assert_int_equal(ctl_outbox_cursor(store, 1), 5);
+	ctl_store_close(store);
+}
+
+static void the_outbox_knows_what_it_takes_on_disk(void **state)
+{
+	struct ctl_store *store = open_with(one_name, 1);
+	struct ctl_outbox_usage usage;
+
+	assert_int_equal(ctl_outbox_usage(store, &usage), 0);
+	assert_int_equal(usage.entries, 0);
+	assert_int_equal(usage.bytes, 0);
+	append(store, 1000);
+	assert_int_equal(ctl_outbox_usage(store, &usage), 0);
+	assert_int_equal(usage.entries, 1000);
+	assert_true(usage.bytes > 1000 * sizeof(struct ctl_record));
+	ctl_outbox_advance(store, 0, 1000);
+	stage(store, 1000);
+	assert_int_equal(ctl_outbox_usage(store, &usage), 0);
+	assert_int_equal(usage.bytes, 0);
 	ctl_store_close(store);
 }
 
@@ -254,6 +339,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(events_with_data_of_their_own_come_back_whole,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(damaged_data_is_left_out, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_event_without_paths_is_still_read, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_back_end_comes_and_goes_while_others_stay, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(the_outbox_knows_what_it_takes_on_disk, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

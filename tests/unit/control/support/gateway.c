@@ -18,7 +18,6 @@
 #include "control/queue/queue.h"
 #include "control/registry.h"
 #include "control/security/credentials.h"
-#include "control/store/outbox.h"
 #include "control/store/store.h"
 #include "control/upkeep.h"
 
@@ -40,6 +39,7 @@ void gateway_init(struct gateway *gw)
 	gw->cfg.lwm2m.awake_s = 93;
 	gw->cfg.lwm2m.queue_max = 64;
 	gw->cfg.backends = gw->backends;
+	gw->cfg.outbox.max_bytes = UINT64_C(8) << 30;
 }
 
 static int on_file(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -58,12 +58,12 @@ void gateway_backend(struct gateway *gw, const char *name, const char *url)
 
 	backend->name = (char *)(uintptr_t)name;
 	backend->url = (char *)(uintptr_t)url;
+	config_backend_defaults(backend);
 }
 
 void gateway_start(struct gateway *gw)
 {
 	struct ctl *ctl = &gw->ctl;
-	const char *names[GATEWAY_BACKENDS_MAX];
 	char why[160];
 
 	memset(ctl, 0, sizeof(*ctl));
@@ -73,9 +73,6 @@ void gateway_start(struct gateway *gw)
 	ctl->store = ctl_store_open(gw->state, gw->map_bytes ? gw->map_bytes : (size_t)1 << 30,
 				    gw->cfg.durability == CONFIG_DURABILITY_COMMIT, why);
 	MUST(ctl->store != NULL);
-	for (unsigned i = 0; i < gw->cfg.backends_count; i++)
-		names[i] = gw->backends[i].name;
-	MUST(ctl_outbox_configure(ctl->store, names, gw->cfg.backends_count) == 0);
 	MUST((ctl->registry = ctl_registry_new()) != NULL);
 	MUST(ctl_store_load(ctl->store, ctl->registry) == 0);
 	MUST((ctl->hub = ctl_hub_new()) != NULL);

@@ -13,6 +13,8 @@
 
 #define PORTS "dataplane:\n  ports:\n    - udp: 127.0.0.1:5683\n" // lines 1 to 3
 
+#define A16 "aaaaaaaaaaaaaaaa"
+
 static char dir[] = "/tmp/sluice-config-XXXXXX";
 static char path[64];
 
@@ -69,11 +71,11 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		 ":6: control.listen: alias (anchors and aliases are not supported)\n"},
 		// Keys and types.
 		{PORTS "bogus: 1\n", ":4: bogus: unknown key (state, durability, dataplane, "
-				     "control, lwm2m, security, backends)\n"},
+				     "control, lwm2m, security, outbox, backends)\n"},
 		{PORTS "      foo: b\n",
 		 ":4: dataplane.ports[0].foo: unknown key (udp, ethdev, addresses)\n"},
 		{PORTS "\"a.b\\nc\": 1\n", ":4: a.b?c: unknown key (state, durability, dataplane, "
-					   "control, lwm2m, security, backends)\n"},
+					   "control, lwm2m, security, outbox, backends)\n"},
 		{PORTS "state: x\nstate: y\n",
 		 ":5: state: given twice (text of at most 4096 bytes)\n"},
 		{PORTS "state: [x]\n", ":4: state: wrong type (text of at most 4096 bytes)\n"},
@@ -183,6 +185,48 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		 ":5: backends[0].url: missing (http://... or https://...)\n"},
 		{PORTS "backends:\n  - name: a\n    url: http://h/\n    raw: maybe\n",
 		 ":7: backends[0].raw: unknown value: maybe (false, true)\n"},
+#define BACKEND PORTS "backends:\n  - name: a\n    url: http://h/\n" // lines 4 to 6
+		{PORTS "backends:\n  - name: .a\n    url: http://h/\n",
+		 ":5: backends[0].name: not a name: .a (letters, digits, '.', '_', '-')\n"},
+		{PORTS "backends:\n  - url: http://h/\n    name: " A16 A16 A16 A16 "b\n",
+		 ":6: backends[0].name: too long (at most 64 characters)\n"},
+		{BACKEND "    types: [send, sent]\n",
+		 ":7: backends[0].types: unknown value: sent (registration, update, "
+		 "deregistration, notification, send, response)\n"},
+		{BACKEND "    endpoints: ['']\n    paths: [/3303, 3]\n",
+		 ":7: backends[0].endpoints[0]: empty (a pattern, e.g. meter-*)\n"
+		 ":8: backends[0].paths[1]: not a path: 3 (e.g. /3303 or /3/0/9)\n"},
+		{BACKEND "    batch: {events: 0, bytes: 100, linger_ms: 60001}\n",
+		 ":7: backends[0].batch.events: out of range: 0 (1 to 10000)\n"
+		 ":7: backends[0].batch.bytes: out of range: 100 (1024 to 16777216)\n"
+		 ":7: backends[0].batch.linger_ms: out of range: 60001 (0 to 60000)\n"},
+		{BACKEND "    connections: 17\n    timeout_s: 0\n    dead_letter_bytes: 1\n",
+		 ":7: backends[0].connections: out of range: 17 (1 to 16)\n"
+		 ":8: backends[0].timeout_s: out of range: 0 (1 to 300)\n"
+		 ":9: backends[0].dead_letter_bytes: out of range: 1 (4096 to 4294967295)\n"},
+		{BACKEND "    retry: {min_ms: 500, max_ms: 400, pause_after: 0}\n",
+		 ":7: backends[0].retry.pause_after: out of range: 0 (1 to 1000)\n"
+		 ":7: backends[0].retry.max_ms: less than min_ms (500 or more)\n"},
+		{BACKEND "    auth: {bearer: a, bearer_file: b, basic: c, hmac_key: '', "
+			 "hmac_key_file: ''}\n",
+		 ":7: backends[0].auth.bearer: given here and as a file (one of the two)\n"
+		 ":7: backends[0].auth.hmac_key: given here and as a file (one of the two)\n"
+		 ":7: backends[0].auth.hmac_key: empty, or has control characters (one line)\n"
+		 ":7: backends[0].auth.hmac_key: empty (a file)\n"
+		 ":7: backends[0].auth: both bearer and basic (one of the two)\n"
+		 ":7: backends[0].auth.basic: no colon (user:password)\n"},
+		{BACKEND "    headers: ['X-A: b', 'Content-Type: c', 'no colon']\n",
+		 ":7: backends[0].headers[1]: not a header that can be set (Name: value)\n"
+		 ":7: backends[0].headers[2]: not a header that can be set (Name: value)\n"},
+		{BACKEND "    tls: {certificate: c.pem}\n",
+		 ":7: backends[0].tls: certificate without key or key without certificate "
+		 "(both)\n"},
+		{BACKEND "    http2: maybe\n",
+		 ":7: backends[0].http2: unknown value: maybe (auto, never, prior-knowledge)\n"},
+		{PORTS "outbox:\n  max_bytes: 1000\n",
+		 ":5: outbox.max_bytes: out of range: 1000 (1048576 to 51539607552)\n"},
+		{PORTS "outbox:\n  when_full: panic\n",
+		 ":5: outbox.when_full: unknown value: panic (hold, drop)\n"},
 		{PORTS "backends:\n  - name: a\n    url: https:///x\n",
 		 ":6: backends[0].url: not a URL: https:///x (http://... or https://...)\n"},
 	};
@@ -278,6 +322,24 @@ static void what_is_absent_has_its_default(void **state)
 	config_free(cfg);
 }
 
+static void backend_assert_given(const struct config_backend *backend)
+{
+	assert_int_equal(backend->types, CONFIG_EVENT_SEND | CONFIG_EVENT_RESPONSE);
+	assert_int_equal(backend->endpoints_count, 2);
+	assert_string_equal(backend->endpoints[0], "meter-*");
+	assert_string_equal(backend->paths[0], "/3303");
+	assert_int_equal(backend->connections, 16);
+	assert_int_equal(backend->batch.linger_ms, 0);
+	assert_int_equal(backend->batch.events, 256);
+	assert_int_equal(backend->retry.pause_s, 3600);
+	assert_true(backend->gzip);
+	assert_int_equal(backend->http2, CONFIG_HTTP2_PRIOR_KNOWLEDGE);
+	assert_string_equal(backend->auth.basic, "me:secret");
+	assert_string_equal(backend->auth.hmac_key_file, "/k");
+	assert_string_equal(backend->headers[0], "X-Key: 1");
+	assert_string_equal(backend->tls.key, "k.pem");
+}
+
 static void what_is_given_arrives(void **state)
 {
 	static const char text[] = "state: /srv/sluice\n"
@@ -294,7 +356,24 @@ static void what_is_given_arrives(void **state)
 				   "  listen: '[::1]:80'\n"
 				   "backends:\n"
 				   "  - {name: a.B_c-1, url: 'https://host:9/x?y'}\n"
-				   "  - {name: b, url: http://host, raw: true}\n";
+				   "  - name: b\n"
+				   "    url: http://host\n"
+				   "    raw: true\n"
+				   "    types: [send, response]\n"
+				   "    endpoints: [meter-*, '?']\n"
+				   "    paths: [/3303]\n"
+				   "    connections: 16\n"
+				   "    batch: {linger_ms: 0}\n"
+				   "    retry: {pause_s: 3600}\n"
+				   "    gzip: true\n"
+				   "    http2: prior-knowledge\n"
+				   "    auth: {basic: 'me:secret', hmac_key_file: /k}\n"
+				   "    headers: ['X-Key: 1']\n"
+				   "    tls: {ca: ca.pem, certificate: c.pem, key: k.pem}\n"
+				   "outbox:\n"
+				   "  max_bytes: 51539607552\n"
+				   "  max_age_s: 60\n"
+				   "  when_full: drop\n";
 	char messages[4096];
 	struct config *cfg = load(text, strlen(text), messages);
 
@@ -317,7 +396,63 @@ static void what_is_given_arrives(void **state)
 	assert_string_equal(cfg->backends[1].url, "http://host");
 	assert_false(cfg->backends[0].raw);
 	assert_true(cfg->backends[1].raw);
+	assert_int_equal(cfg->backends[0].types, 0);
+	assert_int_equal(cfg->backends[0].batch.events, 256);
+	assert_int_equal(cfg->backends[0].batch.linger_ms, 20);
+	assert_int_equal(cfg->backends[0].connections, 1);
+	assert_int_equal(cfg->backends[0].retry.refuse_after, 3);
+	assert_int_equal(cfg->backends[0].http2, CONFIG_HTTP2_AUTO);
+	backend_assert_given(&cfg->backends[1]);
+	assert_int_equal(cfg->outbox.max_bytes, 51539607552);
+	assert_int_equal(cfg->outbox.max_age_s, 60);
+	assert_int_equal(cfg->outbox.when_full, CONFIG_FULL_DROP);
 	config_free(cfg);
+}
+
+static struct config_backend *backend_load(const char *json, char messages[static 1024])
+{
+	FILE *err = fmemopen(messages, 1024, "w");
+	struct config_backend *backend = config_backend_load("a", json, strlen(json), err);
+
+	fclose(err);
+	return backend;
+}
+
+static void a_back_end_can_come_as_json(void **state)
+{
+	char messages[1024] = "";
+	struct config_backend *backend = backend_load(
+		"{\"url\":\"http:\\/\\/h\\/\",\"batch\":{\"events\":7},\"types\":[\"send\"]}",
+		messages);
+
+	assert_non_null(backend);
+	assert_string_equal(backend->name, "a");
+	assert_string_equal(backend->url, "http://h/");
+	assert_int_equal(backend->batch.events, 7);
+	assert_int_equal(backend->batch.bytes, 1 << 20);
+	assert_int_equal(backend->types, CONFIG_EVENT_SEND);
+	config_backend_free(backend);
+}
+
+static void what_is_wrong_with_a_back_end_of_json_is_named_by_key(void **state)
+{
+	static const char *const cases[][2] = {
+		{"{}", "url: missing (http://... or https://...)\n"},
+		{"{\"name\":\"b\",\"url\":\"http://h\"}", "name: not that of the request (a)\n"},
+		{"{\"url\":\"http://h\",\"connections\":0}",
+		 "connections: out of range: 0 (1 to 16)\n"},
+		{"{\"url\":\"http://h\",\"batch\":{\"events\":\"x\"}}",
+		 "batch.events: not a number: 'x' (a whole number)\n"},
+		{"{\"url\":\"http://h\",\"auth\":{\"bearer_file\":\"/etc/shadow\"}}",
+		 "auth: a file (only in the configuration file)\n"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char messages[1024] = "";
+
+		assert_null(backend_load(cases[i][0], messages));
+		assert_string_equal(messages, cases[i][1]);
+	}
 }
 
 static void the_sample_configuration_loads_and_says_what_it_documents(void **state)
@@ -471,6 +606,8 @@ int main(void)
 		cmocka_unit_test(a_file_that_cannot_be_read_is_named),
 		cmocka_unit_test(what_is_absent_has_its_default),
 		cmocka_unit_test(what_is_given_arrives),
+		cmocka_unit_test(a_back_end_can_come_as_json),
+		cmocka_unit_test(what_is_wrong_with_a_back_end_of_json_is_named_by_key),
 		cmocka_unit_test(the_sample_configuration_loads_and_says_what_it_documents),
 		cmocka_unit_test(the_line_of_a_key_is_found_later),
 		cmocka_unit_test(endpoints_are_parsed_strictly),
