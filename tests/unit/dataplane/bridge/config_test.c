@@ -409,52 +409,6 @@ static void what_is_given_arrives(void **state)
 	config_free(cfg);
 }
 
-static struct config_backend *backend_load(const char *json, char messages[static 1024])
-{
-	FILE *err = fmemopen(messages, 1024, "w");
-	struct config_backend *backend = config_backend_load("a", json, strlen(json), err);
-
-	fclose(err);
-	return backend;
-}
-
-static void a_back_end_can_come_as_json(void **state)
-{
-	char messages[1024] = "";
-	struct config_backend *backend = backend_load(
-		"{\"url\":\"http:\\/\\/h\\/\",\"batch\":{\"events\":7},\"types\":[\"send\"]}",
-		messages);
-
-	assert_non_null(backend);
-	assert_string_equal(backend->name, "a");
-	assert_string_equal(backend->url, "http://h/");
-	assert_int_equal(backend->batch.events, 7);
-	assert_int_equal(backend->batch.bytes, 1 << 20);
-	assert_int_equal(backend->types, CONFIG_EVENT_SEND);
-	config_backend_free(backend);
-}
-
-static void what_is_wrong_with_a_back_end_of_json_is_named_by_key(void **state)
-{
-	static const char *const cases[][2] = {
-		{"{}", "url: missing (http://... or https://...)\n"},
-		{"{\"name\":\"b\",\"url\":\"http://h\"}", "name: not that of the request (a)\n"},
-		{"{\"url\":\"http://h\",\"connections\":0}",
-		 "connections: out of range: 0 (1 to 16)\n"},
-		{"{\"url\":\"http://h\",\"batch\":{\"events\":\"x\"}}",
-		 "batch.events: not a number: 'x' (a whole number)\n"},
-		{"{\"url\":\"http://h\",\"auth\":{\"bearer_file\":\"/etc/shadow\"}}",
-		 "auth: a file (only in the configuration file)\n"},
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char messages[1024] = "";
-
-		assert_null(backend_load(cases[i][0], messages));
-		assert_string_equal(messages, cases[i][1]);
-	}
-}
-
 static void the_sample_configuration_loads_and_says_what_it_documents(void **state)
 {
 	struct config *cfg = config_load(SAMPLE_CONFIG, stderr);
@@ -606,8 +560,6 @@ int main(void)
 		cmocka_unit_test(a_file_that_cannot_be_read_is_named),
 		cmocka_unit_test(what_is_absent_has_its_default),
 		cmocka_unit_test(what_is_given_arrives),
-		cmocka_unit_test(a_back_end_can_come_as_json),
-		cmocka_unit_test(what_is_wrong_with_a_back_end_of_json_is_named_by_key),
 		cmocka_unit_test(the_sample_configuration_loads_and_says_what_it_documents),
 		cmocka_unit_test(the_line_of_a_key_is_found_later),
 		cmocka_unit_test(endpoints_are_parsed_strictly),
