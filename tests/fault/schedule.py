@@ -10,7 +10,8 @@ ROUND = 20
 
 # seconds: from, to. weight: how often in every shuffle of the kinds.
 Kind = collections.namedtuple("Kind", "tracks seconds weight")
-Fault = collections.namedtuple("Fault", "at kind seconds detail")
+# flowing: strikes only once messages are being acknowledged again.
+Fault = collections.namedtuple("Fault", "at kind seconds detail flowing")
 
 KINDS = {
     "kill-control": Kind(("control",), (0, 2), 3),
@@ -73,7 +74,7 @@ def make(seed, count, pace=1):
             tracks = KINDS[kind].tracks
             seconds = round(pace * rng.uniform(*KINDS[kind].seconds), 2)
             now = max(now, *(busy[track] for track in tracks)) if len(tracks) > 1 else max(now, busy[tracks[0]])
-            round_.append(Fault(round(now, 2), kind, seconds, detail_of(kind, rng)))
+            round_.append(Fault(round(now, 2), kind, seconds, detail_of(kind, rng), rng.random() < 0.6))
             for track in tracks:
                 busy[track] = now + seconds + pace * rng.uniform(0.2, 3)
             now += pace * rng.uniform(0.2, 2.5)
