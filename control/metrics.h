@@ -23,6 +23,9 @@
 	X(observations_ended, "observations that the device ended")                                \
 	X(sends, "Send requests taken")                                                            \
 	X(sends_refused, "Send requests refused (unknown device, payload, format or object)")      \
+	X(exchanges_repeated, "messages that devices repeated across a restart: no second event")  \
+	X(exchanges_forgotten, "exchanges forgotten early because there were too many")            \
+	X(sessions_unknown, "sessions the dataplane was told to let go, of no registration here")  \
 	X(attaches, "times control attached to a dataplane")                                       \
 	X(restored, "registrations handed to a dataplane")                                         \
 	X(bridge_errors, "malformed records found in the bridge")                                  \

@@ -99,10 +99,26 @@ static bool restore(struct dp_worker *w, const struct bridge_restore *cmd, uint3
 	return true;
 }
 
+// Control has lost the registration, or never had it: its next Update is answered 4.04, so that the
+// device registers.
+static void forget(struct dp_worker *w, uint64_t location)
+{
+	struct dp_session *session;
+
+	if (location >> BRIDGE_LOCATION_BITS != 0)
+		return;
+	session = dp_session_live(w, location);
+	if (!session)
+		return;
+	w->counters.forgotten++;
+	dp_session_drop(w, session);
+}
+
 // False when the record is not what its type says.
 static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32_t len)
 {
 	const struct bridge_commit *commit = (const struct bridge_commit *)rec;
+	const struct bridge_repeated *repeated = (const struct bridge_repeated *)rec;
 
 	switch (rec->type) {
 	case BRIDGE_COMMIT:
@@ -114,6 +130,16 @@ static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32
 		if (len < sizeof(*commit))
 			return false;
 		dp_promise_reject(w, commit->seq, commit->code, commit->reason);
+		return true;
+	case BRIDGE_REPEATED:
+		if (len < sizeof(*repeated))
+			return false;
+		dp_promise_repeated(w, repeated->seq, repeated->location);
+		return true;
+	case BRIDGE_UNKNOWN:
+		if (len < sizeof(struct bridge_touch))
+			return false;
+		forget(w, ((const struct bridge_touch *)rec)->location);
 		return true;
 	case BRIDGE_RESTORE:
 		// The struct's last bytes are the endpoint's first (or of the slot's rest when that

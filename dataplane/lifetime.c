@@ -86,6 +86,10 @@ void dp_session_unknown(struct dp_worker *w, struct rte_mbuf *m)
 		dp_reply_error(w, m, COAP_NOT_FOUND, NULL);
 		return;
 	}
+	if (w->now_us >= DP_HOLD_US) {
+		dp_reply_unavailable(w, m, DP_RETRY_AFTER_S);
+		return;
+	}
 	w->counters.drop_restoring++;
 	dp_reply_forget(w, m);
 }

@@ -19,8 +19,8 @@ void dp_session_rearm(struct dp_worker *w, struct dp_session *session);
 // The session with exactly this location in a state to serve, or NULL.
 struct dp_session *dp_session_live(struct dp_worker *w, uint64_t location);
 // Answers a request for a session there is none of: 4.04, never silence or RST, since that is what
-// makes a device register again (anything else may make it bootstrap); nothing while it may still
-// have to be restored. Takes the mbuf.
+// makes a device register again (anything else may make it bootstrap); while it may still
+// have to be restored nothing for DP_HOLD_US, then 5.03. Takes the mbuf.
 void dp_session_unknown(struct dp_worker *w, struct rte_mbuf *m);
 // Wheel callback.
 void dp_session_on_time(struct wheel_timer *timer, void *worker);

@@ -43,9 +43,9 @@ bool dp_promise_possible(struct dp_worker *w, struct rte_mbuf *m)
 	return false;
 }
 
-struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
-				   const struct dp_session *session, struct rte_mbuf *m,
-				   enum dp_parked_kind kind)
+static struct dp_parked_entry *promise(struct dp_worker *w, uint16_t event,
+				       const struct dp_session *session, uint64_t location,
+				       struct rte_mbuf *m, enum dp_parked_kind kind, uint16_t flags)
 {
 	struct dp_parked_entry *entry = dp_parked_push(&w->parked);
 	uint32_t coap_len = 0;
@@ -55,7 +55,8 @@ struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
 
 	assert(ev); // dp_promise_room saw to it
 	ev->record.seq = w->next_seq++;
-	ev->location = session ? session->location : 0;
+	ev->record.flags = flags;
+	ev->location = location;
 	ev->wall_ms = (w->now_us + w->wall_offset_us) / 1000;
 	ev->peer = m ? dp_pkt(m)->peer : session->peer;
 	ev->credential = m ? dp_pkt_credential(dp_pkt(m)) : session->credential;
@@ -67,10 +68,22 @@ struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
 
 	*entry = (struct dp_parked_entry){
 		.request = m,
-		.location = ev->location,
+		.location = location,
 		.kind = (uint8_t)kind,
 	};
 	return entry;
+}
+
+struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
+				   const struct dp_session *session, struct rte_mbuf *m,
+				   enum dp_parked_kind kind)
+{
+	return promise(w, event, session, session ? session->location : 0, m, kind, 0);
+}
+
+void dp_promise_lost(struct dp_worker *w, struct rte_mbuf *m)
+{
+	promise(w, BRIDGE_EV_DEREGISTER, NULL, dp_pkt(m)->location, m, DP_PARKED_DEREGISTER, 1);
 }
 
 static void answer_created(struct dp_worker *w, struct rte_mbuf *m, uint64_t location)
@@ -112,6 +125,14 @@ static void apply_update(struct dp_session *session, const struct dp_parked_entr
 					   (entry->queue_mode ? DP_SESSION_F_QUEUE : 0));
 }
 
+// What the event had begun is undone: the registration that control has is the one from before.
+static void register_again(struct dp_worker *w, const struct dp_parked_entry *entry)
+{
+	undo(w, entry);
+	w->counters.repeated++;
+	answer_created(w, entry->request, entry->former);
+}
+
 static void fulfil(struct dp_worker *w, const struct dp_parked_entry *entry)
 {
 	struct dp_session *session = dp_session_slot(&w->sessions, entry->location);
@@ -126,7 +147,7 @@ static void fulfil(struct dp_worker *w, const struct dp_parked_entry *entry)
 		answer_created(w, entry->request, entry->location);
 		break;
 	case DP_PARKED_UPDATE:
-		if (session)
+		if (session && !entry->repeated)
 			apply_update(session, entry);
 		// Replaced or removed while the commit was under way, or about to be: its expiry is
 		// the next that control commits.
@@ -203,7 +224,12 @@ static bool has_room(const struct dp_worker *w, const struct dp_parked_entry *en
 
 static void settle(struct dp_worker *w, const struct dp_parked_entry *entry)
 {
+	if (!entry->rejected && entry->repeated && entry->kind == DP_PARKED_REGISTER) {
+		register_again(w, entry);
+		return;
+	}
 	if (!entry->rejected) {
+		w->counters.repeated += entry->repeated;
 		fulfil(w, entry);
 		return;
 	}
@@ -251,6 +277,16 @@ void dp_promise_reject(struct dp_worker *w, uint64_t seq, uint32_t code, uint32_
 	entry->rejected = true;
 	entry->reject_code = reject_code(entry, code);
 	entry->reject_reason = why < BRIDGE_REASON_COUNT ? (uint8_t)why : BRIDGE_REASON_NONE;
+}
+
+void dp_promise_repeated(struct dp_worker *w, uint64_t seq, uint64_t location)
+{
+	struct dp_parked_entry *entry = dp_parked_find(&w->parked, seq);
+
+	if (!entry)
+		return;
+	entry->repeated = true;
+	entry->former = location & (((uint64_t)1 << BRIDGE_LOCATION_BITS) - 1);
 }
 
 bool dp_promise_abandon(struct dp_worker *w)

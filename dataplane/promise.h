@@ -13,8 +13,11 @@
 
 // How long control may be away before devices are told (a restart takes less; a device's first
 // retransmissions come after 2 to 3 s and 4 to 6 s).
-#define DP_PATIENCE_US     (5u * 1000000u)
-#define DP_RETRY_AFTER_S   30u // Max-Age of 5.03
+#define DP_PATIENCE_US   (5u * 1000000u)
+#define DP_RETRY_AFTER_S 30u // Max-Age of 5.03
+// How long after its start a dataplane that never had its sessions says nothing to their devices:
+// most are answered within their first retransmissions so, and none gives up (62 s at the least).
+#define DP_HOLD_US         (30u * 1000000u)
 #define DP_EXPIRE_AGAIN_US 1000000u
 
 // True when a promise can be made now. If not, the request has been answered (5.03) or forgotten,
@@ -28,6 +31,9 @@ struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
 				   const struct dp_session *session, struct rte_mbuf *m,
 				   enum dp_parked_kind kind);
 bool dp_promise_room(struct dp_worker *w);
+// A De-register of a session there is none of: control says whether it was carried out before this
+// worker started, and is repeated. Call only after dp_promise_possible.
+void dp_promise_lost(struct dp_worker *w, struct rte_mbuf *m);
 
 // Control has committed everything up to seq.
 void dp_promise_commit(struct dp_worker *w, uint64_t seq);
@@ -38,6 +44,9 @@ uint32_t dp_promise_settle(struct dp_worker *w);
 // Control refuses one event.
 // Why is enum bridge_reason; what is none has no text.
 void dp_promise_reject(struct dp_worker *w, uint64_t seq, uint32_t code, uint32_t why);
+// Control knows one event from before: it changes nothing and is answered as it was then, a
+// Register with that location.
+void dp_promise_repeated(struct dp_worker *w, uint64_t seq, uint64_t location);
 // Control is gone: everything parked that it did not commit is undone and forgotten. False when the
 // rings to other workers are full: call again in the next round.
 bool dp_promise_abandon(struct dp_worker *w);

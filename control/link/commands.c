@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "control/link/state.h"
+#include "control/metrics.h"
 
 void link_publish(struct ctl_link *link, uint32_t worker)
 {
@@ -44,6 +45,35 @@ void link_reject(struct ctl_link *link, uint32_t worker, uint64_t seq,
 		return;
 	cmd->code = refusal->code;
 	cmd->reason = refusal->reason;
+}
+
+void link_repeated(struct ctl_link *link, uint32_t worker, uint64_t seq, uint64_t location)
+{
+	struct bridge_repeated *cmd = (struct bridge_repeated *)bridge_ring_reserve(
+		&link->seg.channels[worker].commands, BRIDGE_REPEATED, sizeof(*cmd));
+
+	if (cmd == NULL) { // there is always room but in a broken ring
+		link->doomed = true;
+		return;
+	}
+	cmd->seq = seq;
+	cmd->location = location;
+}
+
+void link_unknown(struct ctl_link *link, uint32_t worker, uint64_t location)
+{
+	struct bridge_ring *ring = &link->seg.channels[worker].commands;
+	struct bridge_touch *cmd;
+
+	// It may wait: the session is heard of again with its next Update.
+	if (bridge_ring_room(ring) <= LINK_COMMAND_RESERVE)
+		return;
+	cmd = (struct bridge_touch *)bridge_ring_reserve(ring, BRIDGE_UNKNOWN, sizeof(*cmd));
+	if (cmd == NULL)
+		return;
+	*cmd = (struct bridge_touch){.record = cmd->record, .location = location};
+	ctl_counters.sessions_unknown++;
+	link_publish(link, worker);
 }
 
 void link_commits_send(struct ctl_link *link)

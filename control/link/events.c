@@ -80,9 +80,19 @@ static enum link_verdict on_registration(struct ctl_link *link, uint32_t worker,
 		return LINK_MALFORMED;
 	if (ev->record.type == BRIDGE_EV_REGISTER)
 		return on_register(link, ev, code, rc);
-	// A De-register or Update may race with what ended the registration: then it is done
-	// already.
+	// It may race with what ended the registration: then it is done already. But an Update of
+	// none, as with a store that was emptied, must make the device register.
 	reg = ctl_registry_by_location(link->ctl->registry, ev->location);
+	if (reg == NULL && ev->record.type == BRIDGE_EV_UPDATE) {
+		link_unknown(link, worker, ev->location);
+		*code = COAP_NOT_FOUND;
+		return LINK_REFUSED;
+	}
+	// Of a session that the worker lost with a restart it is what one never heard of.
+	if (reg == NULL && ev->record.type == BRIDGE_EV_DEREGISTER && (ev->record.flags & 1)) {
+		*code = COAP_NOT_FOUND;
+		return LINK_REFUSED;
+	}
 	if (reg == NULL)
 		return LINK_DONE;
 	if (ev->record.type == BRIDGE_EV_UPDATE)
@@ -107,6 +117,8 @@ static enum link_verdict on_touch(struct ctl_link *link, uint32_t worker,
 	reg = ctl_registry_by_location(link->ctl->registry, ev->location);
 	if (reg != NULL)
 		*rc = ctl_group_touch(link->group, reg, &ev->peer, ev->wall_ms);
+	else
+		link_unknown(link, worker, ev->location);
 	return LINK_DONE;
 }
 
@@ -174,19 +186,33 @@ static bool is_promise(uint16_t type)
 	       type == BRIDGE_EV_NOTIFY || type == BRIDGE_EV_SEND;
 }
 
-static enum link_verdict on_promise(struct ctl_link *link, uint32_t worker,
-				    const struct bridge_uplink *ev, uint32_t len,
-				    struct link_refusal *refusal, int *rc)
+static enum link_verdict promise_apply(struct ctl_link *link, uint32_t worker,
+				       const struct bridge_uplink *ev, uint32_t len,
+				       struct link_refusal *refusal, int *rc)
 {
 	if (ev->record.type != BRIDGE_EV_NOTIFY && ev->record.type != BRIDGE_EV_SEND)
 		return on_registration(link, worker, ev, len, &refusal->code, rc);
-	if (!link_uplink_ok(ev, len))
-		return LINK_MALFORMED;
 	if (ev->record.type == BRIDGE_EV_SEND)
 		return link_on_send(link, worker, ev, refusal, rc);
 	if (!location_ok(link, worker, ev->location))
 		return LINK_MALFORMED;
 	return link_on_notify(link, ev, refusal, rc);
+}
+
+static enum link_verdict on_promise(struct ctl_link *link, uint32_t worker,
+				    const struct bridge_uplink *ev, uint32_t len,
+				    struct link_refusal *refusal, int *rc)
+{
+	enum link_verdict verdict;
+
+	if (!link_uplink_ok(ev, len))
+		return LINK_MALFORMED;
+	if (link_is_repeated(link, ev, refusal))
+		return LINK_REPEATED;
+	verdict = promise_apply(link, worker, ev, len, refusal, rc);
+	if (*rc == 0 && verdict == LINK_DONE)
+		*rc = link_repeated_note(link, ev);
+	return verdict;
 }
 
 // One event, in the scratch memory. 0, or -errno when the group must be aborted.
@@ -223,6 +249,8 @@ static int event_apply(struct ctl_link *link, uint32_t worker, uint32_t len)
 		link->taken[worker] = record->seq;
 		if (verdict == LINK_MALFORMED || verdict == LINK_REFUSED)
 			link_reject(link, worker, record->seq, &refusal);
+		else if (verdict == LINK_REPEATED)
+			link_repeated(link, worker, record->seq, refusal.location);
 	}
 	return 0;
 }

@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "control/backend/backend.h"
+#include "control/link/exchanges.h"
 #include "control/metrics.h"
 #include "control/observe/observations.h"
 #include "control/registry.h"
@@ -38,6 +40,7 @@ struct ctl_group {
 	size_t count, cap;
 	bool open;            // a transaction is
 	struct json_out text; // of events, until they are told
+	struct link_exchanges *exchanges;
 };
 
 struct ctl_group *ctl_group_new(struct ctl *ctl)
@@ -47,6 +50,11 @@ struct ctl_group *ctl_group_new(struct ctl *ctl)
 	if (group == NULL)
 		return NULL;
 	group->ctl = ctl;
+	group->exchanges = link_exchanges_new(ctl->store, EXCHANGES_MAX, (uint32_t)time(NULL));
+	if (group->exchanges == NULL) {
+		free(group);
+		return NULL;
+	}
 	return group;
 }
 
@@ -71,6 +79,7 @@ void ctl_group_free(struct ctl_group *group)
 	events_clear(group);
 	free(group->events);
 	json_out_free(&group->text);
+	link_exchanges_free(group->exchanges);
 	free(group);
 }
 
@@ -95,6 +104,11 @@ static struct group_event *event_add(struct ctl_group *group, enum ctl_event_typ
 		.record = reg->record,
 	};
 	return ev;
+}
+
+struct link_exchanges *ctl_group_exchanges(struct ctl_group *group)
+{
+	return group->exchanges;
 }
 
 int ctl_group_open(struct ctl_group *group)
@@ -279,12 +293,15 @@ int ctl_group_commit(struct ctl_group *group)
 	if (!group->open)
 		return 0;
 	rc = ctl_outbox_stage(group->ctl->store, PRUNE_PER_COMMIT);
+	if (rc == 0)
+		rc = link_exchanges_stage(group->exchanges, (uint32_t)time(NULL));
 	if (rc != 0)
 		return rc;
 	group->open = false;
 	rc = ctl_store_commit(group->ctl->store);
 	if (rc != 0)
 		return rc;
+	link_exchanges_committed(group->exchanges);
 	ctl_counters.commits++;
 	ctl_counters.commit_microseconds += (uv_hrtime() - started_ns) / 1000;
 	return 0;
@@ -297,6 +314,7 @@ int ctl_group_abort(struct ctl_group *group)
 
 	ctl_counters.commit_failures++;
 	ctl_store_abort(ctl->store);
+	link_exchanges_aborted(group->exchanges);
 	group->open = false;
 	events_clear(group);
 	ctl_registry_clear(ctl->registry);

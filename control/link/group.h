@@ -11,6 +11,7 @@
 #include "control/json/json_out.h"
 
 struct ctl_group;
+struct link_exchanges;
 
 struct ctl_group *ctl_group_new(struct ctl *ctl);
 void ctl_group_free(struct ctl_group *group);
@@ -44,6 +45,9 @@ struct ctl_group_values {
 };
 struct json_out *ctl_group_text(struct ctl_group *group);
 int ctl_group_values(struct ctl_group *group, const struct ctl_group_values *values);
+
+// What was committed already, and what is to be known as such with this group.
+struct link_exchanges *ctl_group_exchanges(struct ctl_group *group);
 
 // The transaction, for what else is to be staged. 0 or -errno.
 int ctl_group_open(struct ctl_group *group);

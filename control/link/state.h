@@ -62,13 +62,14 @@ struct ctl_link {
 	uint32_t queries;                       // of it
 };
 
-// How an event ended. REFUSED says with what in *refusal, MALFORMED never happens between sane
-// processes.
-enum link_verdict { LINK_DONE, LINK_MALFORMED, LINK_REFUSED, LINK_LATER };
+// How an event ended. REFUSED says with what in *refusal, REPEATED with what location; MALFORMED
+// never happens between sane processes.
+enum link_verdict { LINK_DONE, LINK_MALFORMED, LINK_REFUSED, LINK_REPEATED, LINK_LATER };
 
 struct link_refusal {
-	uint8_t code;    // CoAP; 0: RST
-	uint32_t reason; // enum bridge_reason
+	uint8_t code;      // CoAP; 0: RST
+	uint32_t reason;   // enum bridge_reason
+	uint64_t location; // REPEATED: that its Register led to, 0 for other requests
 };
 
 #define LINK_WALL_MS_MAX 253402300800000u // the year 10000: more cannot be told in RFC 3339
@@ -97,6 +98,13 @@ static inline bool link_uplink_ok(const struct bridge_uplink *ev, uint32_t len)
 	return len >= sizeof(*ev) && ev->coap_len <= len - sizeof(*ev) &&
 	       ev->wall_ms < LINK_WALL_MS_MAX;
 }
+
+// repeated.c: whether the event was committed once already, through a dataplane or by a control
+// that died since.
+bool link_is_repeated(struct ctl_link *link, const struct bridge_uplink *ev,
+		      struct link_refusal *refusal);
+// The event is part of the group now. 0, or -errno when the group must be aborted.
+int link_repeated_note(struct ctl_link *link, const struct bridge_uplink *ev);
 
 // notify.c, send.c: *rc is not 0 when the group must be aborted.
 enum link_verdict link_on_notify(struct ctl_link *link, const struct bridge_uplink *ev,
@@ -127,6 +135,9 @@ static inline uint32_t link_worker_of(const struct ctl_link *link, uint64_t loca
 }
 void link_reject(struct ctl_link *link, uint32_t worker, uint64_t seq,
 		 const struct link_refusal *refusal);
+void link_repeated(struct ctl_link *link, uint32_t worker, uint64_t seq, uint64_t location);
+// There is no such registration: the worker shall not keep the session alive.
+void link_unknown(struct ctl_link *link, uint32_t worker, uint64_t location);
 void link_commits_send(struct ctl_link *link);
 void link_hold_send(struct ctl_link *link); // to workers that know it otherwise
 // Makes what was reserved visible and rings the worker's bell if it sleeps.

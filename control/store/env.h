@@ -18,7 +18,8 @@ struct store_cursor {
 
 struct ctl_store {
 	MDB_env *env;
-	MDB_dbi meta, registrations, observations, outbox, cursors, queue, credentials, definitions;
+	MDB_dbi meta, registrations, observations, outbox, cursors, queue, credentials, definitions,
+		exchanges;
 	MDB_txn *txn; // the open write transaction
 	int lock_fd;
 	char uuid[37];
@@ -34,6 +35,7 @@ struct ctl_store {
 	struct store_cursor *backends;
 	unsigned backends_count; // places, of which
 	unsigned backends_live;  // are taken
+	uint64_t exchange_key[2];
 };
 
 // A 64-bit number as a database key.
@@ -72,4 +74,6 @@ int store_errno(int rc);
 int store_key_last(MDB_txn *txn, MDB_dbi dbi, uint64_t *number);
 // Writes what a commit must carry along: the next keys of outbox, queue and credentials.
 int store_meta_stage(struct ctl_store *store);
+// Reads or makes the key of the exchanges' hashes. 0 or LMDB's code.
+int store_exchanges_open(struct ctl_store *store, MDB_txn *txn);
 int store_meta_open(struct ctl_store *store, MDB_txn *txn, char why[static 160]);

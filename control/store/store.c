@@ -132,6 +132,10 @@ static int databases_open(struct ctl_store *store, char why[static 160])
 	if (rc == 0)
 		rc = mdb_dbi_open(txn, "backends", MDB_CREATE, &store->definitions);
 	if (rc == 0)
+		rc = mdb_dbi_open(txn, "exchanges", MDB_CREATE, &store->exchanges);
+	if (rc == 0)
+		rc = store_exchanges_open(store, txn);
+	if (rc == 0)
 		rc = store_meta_open(store, txn, why);
 	if (rc != 0) {
 		mdb_txn_abort(txn);

@@ -2,8 +2,8 @@
 // Copyright (c) 2026 the sluice authors
 //
 // Everything that must survive control: an LMDB environment in STATE/store with the databases meta,
-// registrations, observations, outbox, cursors, queue, credentials and backends. Keys are growing
-// 64-bit numbers, big-endian, so that a group commit dirties few pages.
+// registrations, observations, outbox, cursors, queue, credentials, backends and exchanges. Keys
+// are growing 64-bit numbers, big-endian, so that a group commit dirties few pages.
 //
 // One write transaction at a time: begin, any number of changes, then commit or abort. Loop thread
 // only.
@@ -20,8 +20,8 @@
 
 // Of the layout on disk. A store of a newer format is refused, one of an older format is taken
 // over: 1 had neither observations nor events with data of their own, 2 no credentials, 3 no events
-// that say which paths they tell of, and no back ends made by REST.
-#define CTL_STORE_FORMAT 4u
+// that say which paths they tell of, and no back ends made by REST, 4 no exchanges.
+#define CTL_STORE_FORMAT 5u
 
 struct ctl_store;
 

@@ -27,6 +27,9 @@
 	X(replaced, "registrations replaced by a new one of the same endpoint")                   \
 	X(restored, "sessions taken over from control after a start or an attach")                \
 	X(restore_failures, "sessions control asked to restore that did not fit or were invalid") \
+	X(repeated,                                                                               \
+	  "messages that control had committed before a restart; answered, no new event")         \
+	X(forgotten, "sessions let go because control has no such registration")                  \
 	X(client_errors, "requests answered 4.xx")                                                \
 	X(unavailable, "requests answered 5.03 because control was away or behind")               \
 	X(pings, "CoAP pings answered with RST")                                                  \

@@ -17,7 +17,7 @@
 #include "dataplane/bridge/peer.h"
 #include "dataplane/bridge/ring.h"
 
-#define BRIDGE_VERSION 5u // raise on any change in dataplane/bridge/
+#define BRIDGE_VERSION 6u // raise on any change in dataplane/bridge/
 
 // A location, /rd/{id}: names the session slot and tells a stale one from a live one. 54 bits:
 // generation 26, slot 20, virtual shard 8 (low). The virtual shard is a fixed function of the
@@ -51,8 +51,10 @@ enum bridge_event {
 	BRIDGE_EV_REGISTER = 1, // struct bridge_uplink; promise
 	BRIDGE_EV_UPDATE =
 		2, // struct bridge_uplink; promise: lifetime, binding, sms or objects changed
-	BRIDGE_EV_DEREGISTER = 3, // struct bridge_uplink, the DELETE in coap[]; promise
-	BRIDGE_EV_EXPIRE = 4,     // struct bridge_uplink without coap[]; promise
+	BRIDGE_EV_DEREGISTER =
+		3, // struct bridge_uplink, the DELETE in coap[]; promise. flags 1: there is no such
+		   // session, but it may be a repetition from before a restart; rejected if not
+	BRIDGE_EV_EXPIRE = 4, // struct bridge_uplink without coap[]; promise
 	BRIDGE_EV_TOUCH =
 		5, // struct bridge_touch: an Update that changed nothing but time or address, or
 		   // another address alone (then wall_ms is still that of the last Update)
@@ -84,6 +86,11 @@ enum bridge_command {
 	BRIDGE_CREDENTIAL_GONE = 41,
 	// struct bridge_record alone: the server's certificate and key files are to be read again.
 	BRIDGE_CREDENTIALS_RELOAD = 42,
+	BRIDGE_REPEATED =
+		43, // struct bridge_repeated: the event was committed once before, and is to be
+		    // answered as it was then; sent before the COMMIT that covers its seq
+	BRIDGE_UNKNOWN = 44, // struct bridge_touch, only location counts: control has no such
+			     // registration; the session goes
 };
 
 // Why an event was rejected, as text to the device.
@@ -149,6 +156,13 @@ struct bridge_commit {
 	uint32_t reason;             // enum bridge_reason
 };
 static_assert(sizeof(struct bridge_commit) == 32, "shared layout");
+
+struct bridge_repeated {
+	struct bridge_record record; // seq 0
+	uint64_t seq;                // of the event
+	uint64_t location;           // of a Register: that it led to then
+};
+static_assert(sizeof(struct bridge_repeated) == 32, "shared layout");
 
 struct bridge_restore {
 	struct bridge_record record;

@@ -37,7 +37,9 @@ struct dp_parked_entry {
 	uint8_t binding;
 	bool queue_mode;
 	bool rejected;
+	bool repeated;         // of an event from before; nothing changes
 	uint8_t reject_reason; // enum bridge_reason
+	uint64_t former;       // repeated REGISTER: the location it led to then
 };
 
 struct dp_parked {

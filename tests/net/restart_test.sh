@@ -83,6 +83,65 @@ start_supervised
 wait_ready
 stop_gateway
 
+# --- what a device repeats because the answer to it was lost with both processes
+start_gateway
+restart_both()
+{
+	local name
+	for name in control dataplane; do
+		kill_hard $name
+	done
+	start_gateway
+}
+
+# once KIND ARGUMENT ANSWER: each of three copies of a request gets that answer, two of them after restarts
+once()
+{
+	local copy
+	for copy in 1 2 3; do
+		[ "$("$root/tests/net/repeat" "$1" "$2")" = "$3" ] || fail "$1, copy $copy: answered $3"
+		[ $copy = 3 ] || restart_both
+	done
+	echo "ok a $1 that is repeated after restarts of both gets the first answer"
+}
+
+number_of()
+{
+	jq -n --arg type "$1" '[inputs | select(.type == $type and .subject == "faithful") | .id] | unique | length' "$events"
+}
+
+told()
+{
+	[ "$(number_of "$1")" -ge 1 ]
+}
+
+location=$("$root/tests/net/repeat" register faithful)
+once register faithful "$location"
+location=${location#2.01 }
+once update "$location" "2.04 /"
+once send "" "2.04 /"
+once deregister "$location" "2.02 /"
+wait_until 10 told sluice.deregistration || fail "the back end hears of all"
+for type in registration update send deregistration; do
+	check "one sluice.$type of it" test "$(number_of sluice.$type)" = 1
+done
+stop_gateway
+
+# --- the store is gone, and the dataplane is not
+start_gateway
+location=$(coap register 127.0.0.1 5683 orphan) || fail "a device registers"
+location=${location#2.01 }
+kill_hard control
+rm -rf "$state/store"
+start_daemon control
+wait_ready
+forgotten()
+{
+	[ "$(coap update 127.0.0.1 5683 "$location")" = "4.04 " ]
+}
+check "a device that control has lost is told to register again" wait_until 5 forgotten
+stop_gateway
+
 # --- started by systemd, of which this is the contract
 dataplane=("$build/dataplane/sluice-dataplane" --config "$config" --state "$state")
 

@@ -157,11 +157,10 @@ static void an_expired_device_goes_with_that_reason(void **state)
 	assert_string_equal(heard, "R:a D1:a ");
 }
 
-static void what_concerns_an_unknown_location_is_done_already(void **state)
+static void the_end_of_an_unknown_location_is_done_already(void **state)
 {
 	union device_event event;
 
-	fake_promise(&dp, &event, device_update(&event, DEVICE_LOCATION(8), "lt=60", NULL));
 	fake_promise(&dp, &event, device_deregister(&event, DEVICE_LOCATION(8)));
 	run_until(all_committed);
 	assert_int_equal(dp.rejects_count, 0);
@@ -532,7 +531,7 @@ int main(void)
 		TEST(a_device_that_registers_again_is_replaced),
 		TEST(updates_in_one_group_are_told_each_as_it_was),
 		TEST(an_expired_device_goes_with_that_reason),
-		TEST(what_concerns_an_unknown_location_is_done_already),
+		TEST(the_end_of_an_unknown_location_is_done_already),
 		TEST(a_bare_keep_alive_is_told_and_reaches_the_disk_at_the_latest_when_stopping),
 		TEST(a_new_address_alone_is_no_update),
 		TEST(a_request_that_does_not_hold_water_is_rejected_with_its_code),

@@ -127,6 +127,15 @@ static void on_command(struct fake_dataplane *dp, uint32_t w, const struct bridg
 	case BRIDGE_REJECT:
 		on_reject(dp, w, commit);
 		break;
+	case BRIDGE_REPEATED:
+		MUST(((const struct bridge_repeated *)rec)->seq > dp->committed[w]);
+		dp->repeated++;
+		dp->repeated_location = ((const struct bridge_repeated *)rec)->location;
+		break;
+	case BRIDGE_UNKNOWN:
+		dp->unknowns++;
+		dp->unknown_location = ((const struct bridge_touch *)rec)->location;
+		break;
 	case BRIDGE_RESTORE:
 		MUST(len >= sizeof(*restore));
 		dp->restored++;
@@ -189,6 +198,7 @@ bool fake_send(struct fake_dataplane *dp, uint32_t worker, union device_event *e
 	if (rec == NULL)
 		return false;
 	rec->seq = event->record.seq;
+	rec->flags = event->record.flags;
 	memcpy(rec + 1, &event->record + 1, len - sizeof(*rec));
 	if (bridge_ring_publish(ring))
 		MUST(write(dp->seg.event_doorbell, &one, sizeof(one)) == sizeof(one));

@@ -34,6 +34,10 @@ struct fake_dataplane {
 	} rejects[FAKE_REJECTS_MAX];
 	uint32_t rejects_count;
 	bool held[FAKE_WORKERS];
+	uint32_t repeated;
+	uint64_t repeated_location; // of the last
+	uint32_t unknowns;
+	uint64_t unknown_location; // of the last
 	uint32_t requests, cancels;
 	int traces;                                                         // started less ended
 	uint64_t traced_location;                                           // of the last

@@ -10,6 +10,14 @@
 
 #include "lwm2m/coap/msg.h"
 
+// A message of its own every time: what is to be a repetition is sent again by the test.
+static uint16_t next_mid(void)
+{
+	static uint16_t mid;
+
+	return ++mid;
+}
+
 static uint32_t event_finish(union device_event *to, uint16_t type, uint64_t location,
 			     size_t coap_len)
 {
@@ -28,7 +36,8 @@ static size_t request(union device_event *to, uint8_t code, const char *query, c
 	struct coap_writer w;
 	uint16_t format = 40;
 
-	coap_write_begin(&w, to->ev.coap, EVENT_MAX - sizeof(to->ev), COAP_CON, code, 1, NULL, 0);
+	coap_write_begin(&w, to->ev.coap, EVENT_MAX - sizeof(to->ev), COAP_CON, code, next_mid(),
+			 NULL, 0);
 	coap_write_opt_str(&w, COAP_OPT_URI_PATH, "rd");
 	if (links != NULL)
 		coap_write_opt_uint(&w, COAP_OPT_CONTENT_FORMAT, format);
@@ -83,8 +92,8 @@ uint32_t device_notify(union device_event *to, uint64_t location, uint64_t token
 	uint64_t token_be = __builtin_bswap64(token);
 	struct coap_writer w;
 
-	coap_write_begin(&w, to->ev.coap, EVENT_MAX - sizeof(to->ev), COAP_CON, code, 7, &token_be,
-			 sizeof(token_be));
+	coap_write_begin(&w, to->ev.coap, EVENT_MAX - sizeof(to->ev), COAP_CON, code, next_mid(),
+			 &token_be, sizeof(token_be));
 	if (sequence >= 0)
 		coap_write_opt_uint(&w, COAP_OPT_OBSERVE, (uint32_t)sequence);
 	if (format >= 0)
@@ -97,8 +106,8 @@ uint32_t device_send(union device_event *to, int32_t format, const void *payload
 {
 	struct coap_writer w;
 
-	coap_write_begin(&w, to->ev.coap, EVENT_MAX - sizeof(to->ev), COAP_CON, COAP_POST, 8, NULL,
-			 0);
+	coap_write_begin(&w, to->ev.coap, EVENT_MAX - sizeof(to->ev), COAP_CON, COAP_POST,
+			 next_mid(), NULL, 0);
 	coap_write_opt_str(&w, COAP_OPT_URI_PATH, "dp");
 	if (format >= 0)
 		coap_write_opt_uint(&w, COAP_OPT_CONTENT_FORMAT, (uint32_t)format);

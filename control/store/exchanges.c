@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+#include "control/store/exchanges.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "control/log.h"
+#include "control/store/env.h"
+
+LOG_TYPE("exchanges");
+
+struct exchanges_head {
+	uint32_t wall_s; // when they were committed, since 1970
+	uint32_t count;
+};
+static_assert(sizeof(struct exchanges_head) == 8, "layout on disk; the hashes follow");
+
+int store_exchanges_open(struct ctl_store *store, MDB_txn *txn)
+{
+	static char name[] = "exchange-key";
+	MDB_val key = {sizeof(name) - 1, name}, val;
+	int rc = mdb_get(txn, store->meta, &key, &val);
+
+	if (rc == 0 && val.mv_size == sizeof(store->exchange_key)) {
+		memcpy(store->exchange_key, val.mv_data, sizeof(store->exchange_key));
+		return 0;
+	}
+	if (rc != 0 && rc != MDB_NOTFOUND)
+		return rc;
+	if (getrandom(store->exchange_key, sizeof(store->exchange_key), 0) !=
+	    sizeof(store->exchange_key))
+		return EIO;
+	val = (MDB_val){sizeof(store->exchange_key), store->exchange_key};
+	return mdb_put(txn, store->meta, &key, &val, 0);
+}
+
+const uint64_t *ctl_store_exchange_key(const struct ctl_store *store)
+{
+	return store->exchange_key;
+}
+
+int ctl_store_exchanges_put(struct ctl_store *store, uint64_t first, uint32_t wall_s,
+			    const uint64_t *hashes, uint32_t count)
+{
+	struct exchanges_head head = {.wall_s = wall_s, .count = count};
+	struct store_key bytes = store_key_of(first);
+	MDB_val k = store_key_val(&bytes), v = {sizeof(head) + count * sizeof(*hashes), NULL};
+	int rc;
+
+	assert(store->txn != NULL);
+	rc = mdb_put(store->txn, store->exchanges, &k, &v, MDB_RESERVE);
+	if (rc != 0)
+		return store_errno(rc);
+	memcpy(v.mv_data, &head, sizeof(head));
+	memcpy((char *)v.mv_data + sizeof(head), hashes, count * sizeof(*hashes));
+	return 0;
+}
+
+int ctl_store_exchanges_delete(struct ctl_store *store, uint64_t first)
+{
+	struct store_key bytes = store_key_of(first);
+	MDB_val k = store_key_val(&bytes);
+	int rc;
+
+	assert(store->txn != NULL);
+	rc = mdb_del(store->txn, store->exchanges, &k, NULL);
+	return rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+}
+
+static int load_one(const MDB_val *k, const MDB_val *v, ctl_store_exchanges_cb_t cb, void *arg)
+{
+	uint64_t first = store_key_number(k);
+	struct exchanges_head head = {0};
+
+	if (v->mv_size >= sizeof(head))
+		memcpy(&head, v->mv_data, sizeof(head));
+	if (first == 0 || head.count == 0 ||
+	    v->mv_size != sizeof(head) + (size_t)head.count * sizeof(uint64_t)) {
+		LOG(error, "exchanges from %" PRIu64 " on left out (damaged on disk)", first);
+		return 0;
+	}
+	return cb(first, head.wall_s, (const char *)v->mv_data + sizeof(head), head.count, arg);
+}
+
+int ctl_store_exchanges_load(struct ctl_store *store, ctl_store_exchanges_cb_t cb, void *arg)
+{
+	MDB_cursor *cursor;
+	MDB_txn *txn;
+	MDB_val k, v;
+	int ended = 0, rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+
+	if (rc != 0)
+		return store_errno(rc);
+	rc = mdb_cursor_open(txn, store->exchanges, &cursor);
+	if (rc != 0) {
+		mdb_txn_abort(txn);
+		return store_errno(rc);
+	}
+	for (rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST); rc == 0 && ended == 0;
+	     rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT))
+		ended = load_one(&k, &v, cb, arg);
+	mdb_cursor_close(cursor);
+	mdb_txn_abort(txn);
+	return ended != 0 ? ended : rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+}
