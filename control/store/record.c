@@ -85,7 +85,8 @@ static struct ctl_record *assemble(const struct ctl_record *head, const struct p
 		params_copy(to, parts->params_from);
 	else
 		append(to, parts->params, parts->params_len);
-	append(to + parts->params_len, parts->links, parts->links_len);
+	to = append(to + parts->params_len, parts->links, parts->links_len);
+	memset(to, 0, (size_t)((char *)rec + bytes - to)); // padding of the head, at the end
 	return rec;
 }
 
@@ -201,7 +202,7 @@ struct ctl_record *ctl_record_from_update(const struct ctl_record *old,
 
 int ctl_record_check(const void *block, size_t bytes)
 {
-	const char *text = (const char *)block + sizeof(struct ctl_record);
+	const char *text = (const char *)block + offsetof(struct ctl_record, text);
 	struct ctl_record head;
 
 	if (bytes < sizeof(head))

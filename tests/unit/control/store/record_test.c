@@ -86,6 +86,7 @@ static void parameters_the_enabler_does_not_define_are_kept(void **state)
 	assert_non_null(rec);
 	assert_int_equal(rec->params_len, 9);
 	assert_memory_equal(ctl_record_params(rec), "x=1\0flag\0", 9);
+	assert_int_equal(ctl_record_check(rec, rec->bytes), 0);
 	assert_memory_equal(ctl_record_sms(rec), "49123", 5);
 	assert_memory_equal(ctl_record_links(rec), "</3/0>", 6);
 	assert_int_equal(rec->lifetime_s, LWM2M_LIFETIME_DEFAULT_S);
