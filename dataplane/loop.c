@@ -141,13 +141,14 @@ uint32_t dp_worker_poll(struct dp_worker *w, uint64_t now_us, uint64_t wall_us)
 {
 	uint64_t start = rte_rdtsc();
 	bool due = now_us >= w->housekeeping_us;
+	bool draining = atomic_load_explicit(&w->draining, memory_order_relaxed);
 	uint32_t work, carried;
 
 	w->now_us = now_us;
 	w->now_tick = (uint32_t)(now_us >> WHEEL_TICK_SHIFT);
 	w->wall_offset_us = wall_us - now_us;
 	dp_bridge_follow(w);
-	work = carried = poll_ports(w) + poll_rings(w);
+	work = carried = (draining ? 0 : poll_ports(w)) + poll_rings(w);
 	work += dp_bridge_commands(w);
 	work += wheel_sweep(&w->exchange_wheel, now_us, TIMERS_MAX, dp_downlink_on_time, w);
 	work += wheel_sweep(&w->session_wheel, now_us, TIMERS_MAX, dp_session_on_time, w);
@@ -164,6 +165,9 @@ uint32_t dp_worker_poll(struct dp_worker *w, uint64_t now_us, uint64_t wall_us)
 		w->housekeeping_us = now_us + HOUSEKEEPING_US;
 		dp_bridge_stats(w);
 	}
+	if (unlikely(draining))
+		atomic_store_explicit(&w->drained, work == 0 && w->parked.head == w->parked.tail,
+				      memory_order_release);
 	return work;
 }
 

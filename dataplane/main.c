@@ -34,6 +34,8 @@ LOG_TYPE("main")
 #define HANDOFF_RING 2048u
 #define EXIT_CONFIG  2
 #define WAIT_MS      200
+#define DRAIN_MS     1000 // for commits under way; devices repeat what takes longer
+#define DRAIN_POLL_MS 5
 
 struct gateway {
 	struct config *cfg;
@@ -185,14 +187,45 @@ static void close_ports(struct gateway *gw)
 	}
 }
 
-static void stop_workers(struct gateway *gw)
+static void ring(struct gateway *gw)
 {
 	uint64_t one = 1;
 
-	for (uint32_t i = 0; i < gw->workers_count; i++) {
-		atomic_store_explicit(&gw->workers[i]->stop, true, memory_order_relaxed);
+	for (uint32_t i = 0; i < gw->workers_count; i++)
 		(void)!write(gw->workers[i]->doorbell, &one, sizeof(one));
+}
+
+static bool all_drained(const struct gateway *gw)
+{
+	for (uint32_t i = 0; i < gw->workers_count; i++)
+		if (!atomic_load_explicit(&gw->workers[i]->drained, memory_order_acquire))
+			return false;
+	return true;
+}
+
+// What was promised is answered as control commits it. What is still in the sockets waits for the
+// next dataplane.
+static void drain_workers(struct gateway *gw, struct dp_attach *attach)
+{
+	uint32_t quiet = 0; // twice in a row: what one hands over keeps another at work
+
+	for (uint32_t i = 0; i < gw->workers_count; i++)
+		atomic_store_explicit(&gw->workers[i]->draining, true, memory_order_relaxed);
+	ring(gw);
+	for (uint32_t ms = 0; ms < DRAIN_MS && quiet < 2; ms += DRAIN_POLL_MS) {
+		dp_attach_wait(attach, -1, DRAIN_POLL_MS); // control may go meanwhile
+		quiet = all_drained(gw) ? quiet + 1 : 0;
 	}
+	if (quiet < 2)
+		LOG(WARNING, "answers that wait for control are given up");
+}
+
+static void stop_workers(struct gateway *gw, struct dp_attach *attach)
+{
+	drain_workers(gw, attach);
+	for (uint32_t i = 0; i < gw->workers_count; i++)
+		atomic_store_explicit(&gw->workers[i]->stop, true, memory_order_relaxed);
+	ring(gw);
 	rte_eal_mp_wait_lcore();
 }
 
@@ -214,7 +247,7 @@ static int run(struct gateway *gw, int stop_fd)
 	while (!dp_attach_wait(&attach, stop_fd, WAIT_MS))
 		;
 	LOG(INFO, "stopping");
-	stop_workers(gw);
+	stop_workers(gw, &attach);
 	dp_attach_fini(&attach);
 	return 0;
 }

@@ -98,7 +98,9 @@ struct dp_worker {
 	_Atomic(struct bridge_segment *) adopted;             // worker: wo, main: ro
 	_Atomic uint32_t
 		asleep;    // worker: rw; a sibling that sees 1 after enqueueing rings doorbell
-	_Atomic bool stop; // main: wo
+	_Atomic bool stop;     // main: wo
+	_Atomic bool draining; // main: wo. Nothing is read from the ports any more
+	_Atomic bool drained;  // worker: wo. Nothing is parked or on its way, at the moment
 	_Atomic bool
 		bridge_failed; // worker: wo, main: rw. Control wrote nonsense: close the bridge
 	int doorbell;          // eventfd
