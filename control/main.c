@@ -16,6 +16,7 @@
 #include "control/backend/backend.h"
 #include "control/ctl.h"
 #include "control/downlink.h"
+#include "control/drain.h"
 #include "control/hub.h"
 #include "control/link/link.h"
 #include "control/log.h"
@@ -244,10 +245,12 @@ static void parts_stop(struct ctl *ctl)
 	ctl_hub_free(ctl->hub);
 }
 
+static struct ctl_drain drain;
+
 static void on_signal(uv_signal_t *handle, int signum)
 {
 	LOG(info, "stopping (%s)", strsignal(signum));
-	uv_stop(handle->loop);
+	ctl_drain_start(&drain, handle->data);
 }
 
 static int run(struct ctl *ctl)
@@ -260,10 +263,12 @@ static int run(struct ctl *ctl)
 
 		for (int i = 0; i < 2; i++) {
 			uv_signal_init(ctl->loop, &signals[i]);
+			signals[i].data = ctl;
 			uv_signal_start(&signals[i], on_signal, numbers[i]);
 		}
 		LOG(info, "ready, REST on http://%s", ctl->cfg->control.listen);
 		uv_run(ctl->loop, UV_RUN_DEFAULT);
+		ctl_drain_close(&drain);
 		for (int i = 0; i < 2; i++)
 			uv_close((uv_handle_t *)&signals[i], NULL);
 	} else {

@@ -383,11 +383,19 @@ static void on_closed(uv_handle_t *handle)
 	free(link);
 }
 
-void ctl_link_stop(struct ctl_link *link)
+void ctl_link_quit(struct ctl_link *link)
 {
+	if (link->state == CTL_LINK_READY) // what came up until now still gets its answer
+		round_run(link);
 	if (link->state != CTL_LINK_DETACHED)
 		detach(link, "stopping");
 	link_attach_abandon(link);
+	uv_timer_stop(&link->retry);
+}
+
+void ctl_link_stop(struct ctl_link *link)
+{
+	ctl_link_quit(link);
 	link_wholes_clear(link);
 	ctl_holds_listen(&link->ctl->holds, NULL, NULL);
 	uv_close((uv_handle_t *)&link->retry, on_closed);

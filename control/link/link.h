@@ -15,6 +15,8 @@
 enum ctl_link_state { CTL_LINK_DETACHED, CTL_LINK_RESTORING, CTL_LINK_READY };
 
 int ctl_link_start(struct ctl *ctl, struct ctl_link **link);
+// Answers what has come up, then lets go of the dataplane for good.
+void ctl_link_quit(struct ctl_link *link);
 void ctl_link_stop(struct ctl_link *link);
 
 enum ctl_link_state ctl_link_state(const struct ctl_link *link);
