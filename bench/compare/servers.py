@@ -37,7 +37,7 @@ class Gateway:
     next_rest = 18080
 
     def __init__(self, bench, family, name, port, devices, poll="busy", durability="memory",
-                 cpus=None, more=""):
+                 cpus=None, more="", supervise=False):
         rest = Gateway.next_rest
         Gateway.next_rest += 1
         folder = family.folder / name
@@ -49,14 +49,18 @@ class Gateway:
                           f"  ports:\n{port}control:\n  listen: 127.0.0.1:{rest}\n{more}")
         processors = bench.processors
         self.dataplane = family.start(
-            f"{name}-dataplane", [bench.build / "dataplane/sluice-dataplane", "--config", config],
-            cpus or {processors.house, processors.worker})
-        self.control = family.start(
-            f"{name}-control", [bench.build / "control/sluice-control", "--config", config],
+            f"{name}-dataplane", [bench.build / "dataplane/sluice-dataplane", "--config", config]
+            + (["--supervise"] if supervise else []), cpus or {processors.house, processors.worker})
+        self.start_control = lambda: self.start_control_of(
+            family, name, [bench.build / "control/sluice-control", "--config", config],
             {processors.house})
-        self.children = [self.dataplane, self.control]
+        self.start_control()
         wait_until(lambda: self.get("/readyz") is not None, START_SECONDS, self.children,
                    f"{name}, ready")
+
+    def start_control_of(self, family, name, command, cpus):
+        self.control = family.start(f"{name}-control", command, cpus)
+        self.children = [self.dataplane, self.control]
 
     def get(self, path):
         try:
