@@ -255,33 +255,35 @@ static void unmask_all(struct dtls_aead *aead, struct dtls_record *records, uint
 	}
 }
 
-// A record that may be under announced keys, unless another one of this burst brought them into
-// use.
-static enum dtls_verdict open_late(struct dtls_aead *aead, struct dtls_record *rec, uint32_t seen)
+// As dtls_open for one record, which may be under announced keys.
+static enum dtls_verdict open_alone(struct dtls_aead *aead, struct dtls_record *rec, uint32_t seen)
 {
-	struct dtls_session *session = rec->session;
-	struct dtls_mask_job mask = {.key = dtls_number_key(session->read_key),
-				     .sample = rec->data + rec->head.len};
-	struct dtls_aead_job job;
 	enum dtls_verdict verdict = admit(rec);
+	struct dtls_aead_job job;
 
 	if (verdict != DTLS_DATA)
 		return verdict;
-	if (is_next_epoch(rec))
-		return open_next_epoch(aead, rec, seen);
-	aead->ops->mask(aead, &mask, 1);
-	unmask(rec, mask.mask, session->read_next);
-	verdict = check_number(session, rec->number);
-	if (verdict != DTLS_DATA)
-		return verdict;
-	describe(&job, rec, session->read_key, session->read_iv);
+	if (rec->head.unified) {
+		struct dtls_mask_job mask = {.key = dtls_number_key(rec->session->read_key),
+					     .sample = rec->data + rec->head.len};
+
+		if (is_next_epoch(rec))
+			return open_next_epoch(aead, rec, seen);
+		aead->ops->mask(aead, &mask, 1);
+		unmask(rec, mask.mask, rec->session->read_next);
+		verdict = check_number(rec->session, rec->number);
+		if (verdict != DTLS_DATA)
+			return verdict;
+	}
+	describe(&job, rec, rec->session->read_key, rec->session->read_iv);
 	aead->ops->open(aead, &job, 1);
 	return settle(rec, &job, seen);
 }
 
-static uint16_t admit_all(struct dtls_record *records, uint16_t n, uint8_t *late)
+// True when one of them may be under keys that its peer announced.
+static bool admit_all(struct dtls_record *records, uint16_t n)
 {
-	uint16_t late_n = 0;
+	bool next_epoch = false;
 
 	for (uint16_t i = 0; i < n; i++) {
 		if (!records[i].session)
@@ -296,19 +298,17 @@ static uint16_t admit_all(struct dtls_record *records, uint16_t n, uint8_t *late
 		rec->newest = false;
 		rec->verdict = (uint8_t)admit(rec);
 		if (rec->verdict == DTLS_DATA && rec->head.unified && is_next_epoch(rec))
-			late[late_n++] = (uint8_t)i;
+			next_epoch = true;
 	}
-	return late_n;
+	return next_epoch;
 }
 
-void dtls_open(struct dtls_aead *aead, struct dtls_record *records, uint16_t n, uint32_t seen)
+// All at a time; what one record does to its session is done before the next one is settled.
+static void open_together(struct dtls_aead *aead, struct dtls_record *records, uint16_t n,
+			  uint32_t seen)
 {
-	uint8_t late[DTLS_BURST];
-	uint16_t late_n = admit_all(records, n, late);
 	uint16_t jobs = 0;
 
-	for (uint16_t k = 0; k < late_n; k++)
-		records[late[k]].verdict = DTLS_BAD_EPOCH; // kept apart until the others are done
 	unmask_all(aead, records, n);
 	for (uint16_t i = 0; i < n; i++) {
 		struct dtls_record *rec = &records[i];
@@ -324,6 +324,15 @@ void dtls_open(struct dtls_aead *aead, struct dtls_record *records, uint16_t n, 
 
 		rec->verdict = (uint8_t)settle(rec, &aead->jobs[k], seen);
 	}
-	for (uint16_t k = 0; k < late_n; k++)
-		records[late[k]].verdict = (uint8_t)open_late(aead, &records[late[k]], seen);
+}
+
+void dtls_open(struct dtls_aead *aead, struct dtls_record *records, uint16_t n, uint32_t seen)
+{
+	if (!admit_all(records, n)) {
+		open_together(aead, records, n, seen);
+		return;
+	}
+	// Keys may change in the middle of the burst: rare, and the order is worth more than time.
+	for (uint16_t i = 0; i < n; i++)
+		records[i].verdict = (uint8_t)open_alone(aead, &records[i], seen);
 }

@@ -102,7 +102,9 @@ struct dtls_record {
 struct dtls_aead;
 
 // Opens n <= DTLS_BURST records in order. seen is put into sessions whose records authenticated.
-// Whatever is dropped leaves its session untouched, but for the count of forgeries.
+// Whatever is dropped leaves its session untouched, but for the count of forgeries. What follows
+// the record that closed its session is DTLS_CLOSED. After DTLS_EXHAUSTED only dtls_close is of
+// use.
 void dtls_open(struct dtls_aead *aead, struct dtls_record *records, uint16_t n, uint32_t seen);
 
 // Seals n <= DTLS_BURST records of plaintext. verdict DTLS_CLOSED or DTLS_EXHAUSTED: not sealed,

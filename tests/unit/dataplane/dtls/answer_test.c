@@ -317,6 +317,34 @@ static void a_burst_may_bring_several_records_under_new_keys(void **state)
 		assert_int_equal(recs[i].verdict, i < 3 ? DTLS_DATA : DTLS_REPLAY);
 }
 
+static void a_burst_is_taken_in_order_when_keys_change_in_it(void **state)
+{
+	struct dtls_record recs[3];
+	uint8_t bufs[3][ROOM], out[DTLS_ANSWER_MAX];
+
+	connect(DTLS_13_AES128_CCM);
+	seal(&device, DTLS_CONTENT_DATA, "old", 3);
+	memcpy(bufs[1], kept, wire_len);
+	recs[1].len = (uint16_t)wire_len;
+	settle(&gateway, out, dtls_key_update(aead, &device, out));
+	seal(&device, DTLS_CONTENT_ALERT, "\1\0", 2);
+	memcpy(bufs[0], kept, wire_len);
+	recs[0].len = (uint16_t)wire_len;
+	seal(&device, DTLS_CONTENT_DATA, "new", 3);
+	memcpy(bufs[2], kept, wire_len);
+	recs[2].len = (uint16_t)wire_len;
+	for (int i = 0; i < 3; i++) {
+		uint16_t len = recs[i].len;
+
+		recs[i] = (struct dtls_record){.session = &gateway, .data = bufs[i]};
+		assert_int_equal(dtls_head_parse(&recs[i].head, bufs[i], len), DTLS_DATA);
+	}
+	dtls_open(aead, recs, 3, 1);
+	assert_int_equal(recs[0].verdict, DTLS_CLOSE_NOTIFY);
+	assert_int_equal(recs[1].verdict, DTLS_CLOSED);
+	assert_int_equal(recs[2].verdict, DTLS_CLOSED);
+}
+
 static void a_key_update_that_asks_gets_one_back(void **state)
 {
 	uint8_t body = 1;
@@ -437,6 +465,7 @@ int main(void)
 		cmocka_unit_test(keys_are_renewed_in_both_directions),
 		cmocka_unit_test(old_keys_stay_until_new_ones_have_shown_themselves),
 		cmocka_unit_test(a_burst_may_bring_several_records_under_new_keys),
+		cmocka_unit_test(a_burst_is_taken_in_order_when_keys_change_in_it),
 		cmocka_unit_test(a_key_update_that_asks_gets_one_back),
 		cmocka_unit_test(key_updates_out_of_order_make_no_sense),
 		cmocka_unit_test(other_messages_of_dtls_13_are_acknowledged_and_forgotten),
