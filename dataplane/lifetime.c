@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "dataplane/admission.h"
 #include "dataplane/commands.h"
 #include "dataplane/downlink.h"
 #include "dataplane/promise.h"
@@ -83,6 +84,9 @@ bool dp_session_notice(struct dp_worker *w, struct dp_session *session, struct r
 void dp_session_unknown(struct dp_worker *w, struct rte_mbuf *m)
 {
 	if (w->ever_restored) {
+		// Others have been through stage_admit.
+		if ((dp_pkt(m)->flags & DP_PKT_F_KEEPALIVE) && !dp_admit_unknown(w, m))
+			return;
 		dp_reply_error(w, m, COAP_NOT_FOUND, NULL);
 		return;
 	}

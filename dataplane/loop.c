@@ -30,6 +30,18 @@
 #define NAP_US           200u    // when a port can only be polled
 #define DEDUP_PER_DEVICE 4u
 #define DEDUP_MIN        65536u
+#define SENDERS_MIN      65536u
+#define BUFFERS_KEPT     8u // one in so many is kept for registered devices
+
+static int limits_init(struct dp_limits *limits, const struct config_overload *overload,
+		       uint32_t addresses)
+{
+	limits->peer = dp_rate_of(overload->peer_rate, overload->peer_burst);
+	limits->unknown = dp_rate_of(overload->unknown_rate, overload->unknown_rate);
+	limits->fresh = dp_rate_of(overload->new_rate, overload->new_rate);
+	limits->too_many = dp_rate_of(DP_TOO_MANY_RATE, DP_TOO_MANY_RATE);
+	return dp_senders_init(&limits->senders, addresses);
+}
 
 struct dp_worker *dp_worker_new(const struct dp_worker_params *params, int socket)
 {
@@ -63,6 +75,8 @@ struct dp_worker *dp_worker_new(const struct dp_worker_params *params, int socke
 			  params->max_sessions < DEDUP_MIN ? DEDUP_MIN : params->max_sessions) <
 		    0 ||
 	    dp_exchanges_init(&w->exchanges) < 0 ||
+	    limits_init(&w->limits, &params->overload, RTE_MAX(params->max_sessions, SENDERS_MIN)) <
+		    0 ||
 	    dp_assembly_init(&w->assembly, params->body_max) < 0) {
 		dp_worker_free(w);
 		return NULL;
@@ -75,6 +89,7 @@ void dp_worker_free(struct dp_worker *w)
 	if (!w)
 		return;
 	dp_assembly_fini(&w->assembly);
+	dp_senders_fini(&w->limits.senders);
 	dp_exchanges_fini(&w->exchanges);
 	dp_dedup_fini(&w->dedup);
 	dp_sessions_fini(&w->sessions);
@@ -89,6 +104,7 @@ static void ingress(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 	if (n == 0)
 		return;
 	n = stage_coap_in(w, pkts, n);
+	n = stage_admit(w, pkts, n);
 	n = stage_dedup(w, pkts, n);
 	n = stage_dispatch(w, pkts, n);
 	stage_owner(w, pkts, n);
@@ -163,6 +179,7 @@ uint32_t dp_worker_poll(struct dp_worker *w, uint64_t now_us, uint64_t wall_us)
 	// Idle rounds must not put off what is due: a worker that only polls has little else.
 	if (due) {
 		w->housekeeping_us = now_us + HOUSEKEEPING_US;
+		w->buffers_low = rte_mempool_avail_count(w->pool) < w->pool->size / BUFFERS_KEPT;
 		dp_bridge_stats(w);
 	}
 	if (unlikely(draining))

@@ -6,6 +6,7 @@
 // loop.
 #pragma once
 
+#include "dataplane/bridge/config.h"
 #include "dataplane/worker.h"
 
 struct dp_worker_params {
@@ -17,6 +18,7 @@ struct dp_worker_params {
 	uint64_t hash_seed[4];
 	uint32_t body_max; // bytes that a request may have in all its blocks
 	struct rte_mempool *pool;
+	struct config_overload overload;
 };
 
 // NULL: no memory. socket is the NUMA node.

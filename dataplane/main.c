@@ -77,6 +77,7 @@ static int allocate(struct gateway *gw)
 		.adaptive = gw->cfg->dataplane.poll == CONFIG_POLL_ADAPTIVE,
 		.tsc_hz = rte_get_tsc_hz(),
 		.body_max = gw->cfg->lwm2m.body_max,
+		.overload = gw->cfg->overload,
 	};
 	char name[32];
 

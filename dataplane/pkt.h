@@ -79,9 +79,9 @@ struct dp_pkt {
 	uint8_t dedup;       // enum dp_dedup_kind: what to record when the reply passes ingress
 	uint8_t answer;      // DP_ROUTE_LOCAL: the code to answer with
 	uint8_t whole_route; // DP_ROUTE_BLOCK: of the request in one piece
-	uint8_t reserved;
-	uint32_t block; // DP_PKT_F_BLOCK1, DP_PKT_F_BLOCK2: the option's value
-	uint32_t size1; // DP_PKT_F_BLOCK1: of the whole body, 0: unknown
+	bool known;          // a registered device is at its address, or named by it
+	uint32_t block;      // DP_PKT_F_BLOCK1, DP_PKT_F_BLOCK2: the option's value
+	uint32_t size1;      // DP_PKT_F_BLOCK1: of the whole body, 0: unknown
 	// DP_PKT_F_ASSEMBLED: the request in one piece. Its bytes are good until it is handed on.
 	const uint8_t *message;
 	struct dp_transfer *transfer; // another one by now unless its serial is this

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "dataplane/admission.h"
 #include "dataplane/blockwise.h"
 #include "dataplane/handoff.h"
 #include "dataplane/trace.h"
@@ -144,6 +145,16 @@ void dp_reply_verdict(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, con
 	refuse(w, m, code, why, DP_DEDUP_STORED);
 }
 
+void dp_reply_too_many(struct dp_worker *w, struct rte_mbuf *m, uint32_t max_age_s)
+{
+	struct coap_writer writer;
+
+	w->counters.too_many++;
+	dp_reply_begin(w, m, &writer, COAP_TOO_MANY_REQUESTS);
+	coap_write_opt_uint(&writer, COAP_OPT_MAX_AGE, max_age_s);
+	dp_reply_end(w, m, &writer, DP_DEDUP_NONE);
+}
+
 void dp_reply_unavailable(struct dp_worker *w, struct rte_mbuf *m, uint32_t max_age_s)
 {
 	struct coap_writer writer;
@@ -186,11 +197,21 @@ void dp_reply_forget(struct dp_worker *w, struct rte_mbuf *m)
 	to_ingress(w, m, 0, DP_DEDUP_NONE);
 }
 
+// An answer that only a registered device gets.
+static bool of_registered(const struct dp_pkt *pkt)
+{
+	return pkt->dedup == DP_DEDUP_EMPTY_ACK ||
+	       (pkt->route != DP_ROUTE_LOCAL &&
+		(pkt->answer == COAP_CREATED || pkt->answer == COAP_CHANGED));
+}
+
 void dp_reply_deliver(struct dp_worker *w, struct rte_mbuf *m)
 {
 	struct dp_pkt *pkt = dp_pkt(m);
 	struct dp_dedup_entry *entry = pkt->entry;
 
+	if (!pkt->known && pkt->exchange_key && of_registered(pkt))
+		dp_admit_know(w, &pkt->peer);
 	// The entry may have been displaced while the answer was being made.
 	if (pkt->exchange_key && entry->key == pkt->exchange_key) {
 		if (pkt->dedup == DP_DEDUP_NONE)

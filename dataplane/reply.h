@@ -18,6 +18,8 @@ void dp_reply_code(struct dp_worker *w, struct rte_mbuf *m, uint8_t code);
 void dp_reply_error(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const char *why);
 // The same where the verdict is not to be asked for again: the answer is kept.
 void dp_reply_verdict(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const char *why);
+// 4.29 with Max-Age (RFC 8516), not remembered: the repetition may come at a better time.
+void dp_reply_too_many(struct dp_worker *w, struct rte_mbuf *m, uint32_t max_age_s);
 // 5.03 with Max-Age: come back then.
 void dp_reply_unavailable(struct dp_worker *w, struct rte_mbuf *m, uint32_t max_age_s);
 // Options or payload: begin, write with coap_write_*, end. Nothing of the request is readable after

@@ -20,6 +20,7 @@
 #include "dataplane/state/assembly.h"
 #include "dataplane/state/dedup.h"
 #include "dataplane/state/exchange.h"
+#include "dataplane/state/limits.h"
 #include "dataplane/state/neighbour.h"
 #include "dataplane/state/parked.h"
 #include "dataplane/state/session.h"
@@ -72,6 +73,7 @@ struct dp_worker {
 	uint64_t next_seq;
 	uint64_t rng[2];
 	uint64_t housekeeping_us; // when it is due
+	bool buffers_low;         // as housekeeping found it: the last are for registered devices
 	struct dp_tx_queue tx[PKTIO_PORTS_MAX];
 	struct {
 		struct rte_mbuf *pkts[DP_BURST];
@@ -82,6 +84,7 @@ struct dp_worker {
 	struct dp_dedup dedup;
 	struct dp_sessions sessions;
 	struct dp_exchanges exchanges;
+	struct dp_limits limits;
 	struct dp_parked parked;
 	struct dp_neighbours neighbours;
 	struct dp_assembly assembly;

@@ -42,6 +42,10 @@ static bool defaults_fill(struct config_doc *doc, struct config *cfg)
 		snprintf(prefix, sizeof(prefix), "backends[%" PRIu32 "].", i);
 		config_backend_fill(doc, prefix, &cfg->backends[i]);
 	}
+	number_default(doc, "overload.peer_rate", &cfg->overload.peer_rate, 10000);
+	number_default(doc, "overload.peer_burst", &cfg->overload.peer_burst,
+		       2 * cfg->overload.peer_rate);
+	number_default(doc, "overload.unknown_rate", &cfg->overload.unknown_rate, 20000);
 	return text_default(&cfg->path, doc->path) && text_default(&cfg->state, "./var") &&
 	       text_default(&cfg->control.listen, "127.0.0.1:8080");
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 enum config_poll { CONFIG_POLL_ADAPTIVE, CONFIG_POLL_BUSY };
+enum config_echo { CONFIG_ECHO_WHEN_NEEDED, CONFIG_ECHO_ALWAYS, CONFIG_ECHO_NEVER };
 enum config_durability { CONFIG_DURABILITY_COMMIT, CONFIG_DURABILITY_MEMORY };
 
 struct config_port {
@@ -94,6 +95,16 @@ struct config_tls {
 	char *key;
 };
 
+// Of each worker; 0: no limit.
+struct config_overload {
+	uint32_t peer_rate;  // a second from one address, keep-alives apart; default 10,000
+	uint32_t peer_burst; // at once; default twice peer_rate
+	uint32_t
+		unknown_rate; // answers a second to senders that are not registered; default 20,000
+	uint32_t new_rate;    // Registers of new endpoints a second; default 0
+	enum config_echo echo;
+};
+
 struct config_backend {
 	char *name;
 	char *url;
@@ -133,6 +144,7 @@ struct config {
 	struct config_lwm2m lwm2m;
 	struct config_security security;
 	struct config_outbox outbox;
+	struct config_overload overload;
 	struct config_backend *backends;
 	uint32_t backends_count;
 };

@@ -19,6 +19,9 @@
 #define QUEUE_MAX       65536
 #define BODY_MAX        60000 // with its header and options within BRIDGE_RECORD_MAX
 
+#define RATE_MAX  10000000 // a second; each costs at least 100 ns anyway
+#define BURST_MAX 100000000
+
 #define ENDPOINT_SYNTAX "address:port, e.g. 127.0.0.1:5683 or [::1]:5683"
 #define PREFIX_SYNTAX   "address/prefix length, e.g. 198.18.0.1/24 or 2001:db8::1/64"
 
@@ -200,6 +203,22 @@ static void security_check(struct config_doc *doc, const struct config_security 
 				   "without security.key (the private key that belongs to it)");
 }
 
+// 0 is allowed: no limit.
+static void rate_check(struct config_doc *doc, const char *key, uint32_t value, uint32_t max)
+{
+	if (value > max)
+		config_doc_problem(doc, key, "out of range: %" PRIu32 " (0 to %" PRIu32 ")", value,
+				   max);
+}
+
+static void overload_check(struct config_doc *doc, const struct config_overload *overload)
+{
+	rate_check(doc, "overload.peer_rate", overload->peer_rate, RATE_MAX);
+	rate_check(doc, "overload.peer_burst", overload->peer_burst, BURST_MAX);
+	rate_check(doc, "overload.unknown_rate", overload->unknown_rate, RATE_MAX);
+	rate_check(doc, "overload.new_rate", overload->new_rate, RATE_MAX);
+}
+
 static void backend_twice_check(struct config_doc *doc, const struct config *cfg, uint32_t index)
 {
 	for (uint32_t i = 0; i < index; i++) {
@@ -227,6 +246,7 @@ void config_check(struct config_doc *doc, const struct config *cfg)
 	endpoint_check(doc, "control.listen", cfg->control.listen);
 	lwm2m_check(doc, &cfg->lwm2m);
 	security_check(doc, &cfg->security);
+	overload_check(doc, &cfg->overload);
 	outbox_check(doc, &cfg->outbox);
 	for (uint32_t i = 0; i < cfg->backends_count; i++) {
 		backend_twice_check(doc, cfg, i);

@@ -21,6 +21,12 @@ static const cyaml_strval_t durabilities[] = {
 	{"memory", CONFIG_DURABILITY_MEMORY},
 };
 
+static const cyaml_strval_t echoes[] = {
+	{"when_needed", CONFIG_ECHO_WHEN_NEEDED},
+	{"always", CONFIG_ECHO_ALWAYS},
+	{"never", CONFIG_ECHO_NEVER},
+};
+
 // libcyaml's own boolean takes any word it does not know for true.
 static const cyaml_strval_t booleans[] = {
 	{"false", false},
@@ -137,6 +143,16 @@ static const cyaml_schema_field_t tls_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t overload_fields[] = {
+	CYAML_FIELD_UINT("peer_rate", OPTIONAL, struct config_overload, peer_rate),
+	CYAML_FIELD_UINT("peer_burst", OPTIONAL, struct config_overload, peer_burst),
+	CYAML_FIELD_UINT("unknown_rate", OPTIONAL, struct config_overload, unknown_rate),
+	CYAML_FIELD_UINT("new_rate", OPTIONAL, struct config_overload, new_rate),
+	CYAML_FIELD_ENUM("echo", OPTIONAL | CYAML_FLAG_STRICT, struct config_overload, echo, echoes,
+			 CYAML_ARRAY_LEN(echoes)),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t backend_fields[] = {
 	TEXT("name", config_backend, name),
 	TEXT("url", config_backend, url),
@@ -182,6 +198,7 @@ static const cyaml_schema_field_t top_fields[] = {
 	CYAML_FIELD_MAPPING("lwm2m", OPTIONAL, struct config, lwm2m, lwm2m_fields),
 	CYAML_FIELD_MAPPING("security", OPTIONAL, struct config, security, security_fields),
 	CYAML_FIELD_MAPPING("outbox", OPTIONAL, struct config, outbox, outbox_fields),
+	CYAML_FIELD_MAPPING("overload", OPTIONAL, struct config, overload, overload_fields),
 	CYAML_FIELD_SEQUENCE("backends", OPTIONAL_PTR, struct config, backends, &backend_value, 0,
 			     CYAML_UNLIMITED),
 	CYAML_FIELD_END,

@@ -32,6 +32,9 @@
 	X(forgotten, "sessions let go because control has no such registration")                  \
 	X(client_errors, "requests answered 4.xx")                                                \
 	X(unavailable, "requests answered 5.03 because control was away or behind")               \
+	X(too_many, "requests answered 4.29 because of a limit of the overload section")          \
+	X(senders_displaced,                                                                      \
+	  "addresses forgotten, though limited or of a registered device, for want of room")      \
 	X(pings, "CoAP pings answered with RST")                                                  \
 	X(format_resets, "malformed Confirmable messages answered with RST")                      \
 	X(unknown_resets, "responses or notifications with an unknown token answered with RST")   \
@@ -87,6 +90,12 @@
 	X(restoring, "request for a session that may not be restored yet; the device repeats it")  \
 	X(notification, "notification that control could not take now; a device repeats a "        \
 			"Confirmable one")                                                         \
+	X(peer_rate, "datagram of an address that sends more than overload.peer_rate")             \
+	X(unknown_rate,                                                                            \
+	  "datagram of a sender that is not registered, beyond overload.unknown_rate")             \
+	X(new_rate, "Register of a new endpoint beyond overload.new_rate")                         \
+	X(buffers_kept,                                                                            \
+	  "datagram of a sender that is not registered while few packet buffers are left")         \
 	X(ring_full, "hand-off ring to another worker was full")                                   \
 	X(parked_lost, "answer given up because control went away before its commit")              \
 	X(no_mbuf, "no packet buffer left")                                                        \

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 the sluice authors
 #include <string.h>
 
+#include "dataplane/admission.h"
 #include "dataplane/bridge/location.h"
 #include "dataplane/pkt.h"
 #include "dataplane/reply.h"
@@ -229,6 +230,9 @@ static void reject(struct dp_worker *w, struct rte_mbuf *m, enum coap_err err)
 	if (err == COAP_ERR_VERSION) {
 		drop(m, &w->counters.drop_coap_version);
 	} else if (err != COAP_ERR_SHORT && dp_pkt(m)->type == COAP_CON) {
+		dp_pkt(m)->code = COAP_EMPTY; // nothing to answer 4.29
+		if (!dp_admit_unknown(w, m))
+			return;
 		w->counters.format_resets++;
 		dp_reply_reset(w, m);
 	} else {
@@ -250,6 +254,8 @@ static bool classify(struct dp_worker *w, struct rte_mbuf *m, const struct coap_
 
 	if (msg->code == COAP_EMPTY) {
 		if (msg->type == COAP_CON) { // RFC 7252 section 4.3: CoAP ping
+			if (!dp_admit_unknown(w, m))
+				return false;
 			w->counters.pings++;
 			dp_reply_reset(w, m);
 			return false;
@@ -303,6 +309,7 @@ static bool parse(struct dp_worker *w, struct rte_mbuf *m)
 	pkt->payload_len = (uint16_t)msg.payload_len;
 	pkt->exchange_key = 0;
 	pkt->answer = 0;
+	pkt->known = false;
 	pkt->flags = 0;
 	if (err != COAP_OK) {
 		reject(w, m, err);
@@ -319,14 +326,11 @@ uint16_t stage_coap_in(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 
 	for (uint16_t i = 0; i < n; i++) {
 		struct rte_mbuf *m = pkts[i];
-		struct dp_pkt *pkt = dp_pkt(m);
 
 		if (!parse(w, m))
 			continue;
-		if (pkt->type == COAP_CON || pkt->type == COAP_NON) {
-			pkt->exchange_key = dp_hash_peer_mid(&pkt->peer, pkt->mid, w->hash_seed);
-			dp_dedup_prefetch(&w->dedup, pkt->exchange_key);
-		}
+		dp_sender_prefetch(&w->limits.senders,
+				   dp_sender_name(&dp_pkt(m)->peer, w->hash_seed));
 		pkts[kept++] = m;
 	}
 	return kept;

@@ -9,6 +9,7 @@
 
 #include <rte_prefetch.h>
 
+#include "dataplane/admission.h"
 #include "dataplane/bridge/location.h"
 #include "dataplane/handoff.h"
 #include "dataplane/lifetime.h"
@@ -60,7 +61,6 @@ static inline bool refresh(struct dp_worker *w, struct dp_session *session, stru
 {
 	const struct dp_pkt *pkt = dp_pkt(m);
 
-	dp_recent_hear(&session->recent, w->now_us - session->seen_us);
 	if (unlikely(dp_peer_differs(&session->peer, &pkt->peer) ||
 		     (session->flags & DP_SESSION_F_TRACED) != 0)) {
 		if (!refresh_elsewhere(w, session, m))
@@ -75,6 +75,13 @@ static inline bool refresh(struct dp_worker *w, struct dp_session *session, stru
 	return true;
 }
 
+// A device that was silent for long, or is in haste. False: refused, and taken.
+static bool at_odd_time(struct dp_worker *w, struct dp_session *session, struct rte_mbuf *m)
+{
+	dp_recent_hear(&session->recent, w->now_us - session->seen_us);
+	return w->now_us - session->seen_us >= DP_HASTE_US || dp_admit_hasty(w, m);
+}
+
 static inline void answer(struct dp_worker *w, struct rte_mbuf *m, struct dp_session *session)
 {
 	const struct dp_pkt *pkt = dp_pkt(m);
@@ -84,6 +91,11 @@ static inline void answer(struct dp_worker *w, struct rte_mbuf *m, struct dp_ses
 		dp_session_unknown(w, m);
 		return;
 	}
+	// Both ends of the usual in one comparison.
+	if (unlikely(w->now_us - session->seen_us - DP_HASTE_US >
+		     DP_RECENT_SILENCE_US - DP_HASTE_US) &&
+	    !at_odd_time(w, session, m))
+		return;
 	if (refresh(w, session, m))
 		w->counters.updates++;
 	else

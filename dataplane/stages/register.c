@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 #include "lwm2m/core/register.h"
+#include "dataplane/admission.h"
 #include "dataplane/lifetime.h"
 #include "dataplane/pkt.h"
 #include "dataplane/promise.h"
@@ -37,6 +38,7 @@ void stage_register(struct dp_worker *w, struct rte_mbuf *m)
 {
 	struct dp_pkt *pkt = dp_pkt(m);
 	struct lwm2m_register reg;
+	struct dp_endpoint_hash endpoint;
 	struct dp_session *session;
 	const char *why = NULL;
 	uint8_t code = check(&reg, m, &why);
@@ -46,6 +48,9 @@ void stage_register(struct dp_worker *w, struct rte_mbuf *m)
 		return;
 	}
 	if (!dp_promise_possible(w, m))
+		return;
+	endpoint = dp_hash_endpoint(reg.ep, reg.ep_len, w->hash_seed);
+	if (!dp_sessions_find(&w->sessions, endpoint) && !dp_admit_new(w, m))
 		return;
 	// Any generation but 0, which is a free slot's.
 	session =
@@ -63,6 +68,6 @@ void stage_register(struct dp_worker *w, struct rte_mbuf *m)
 	session->peer = pkt->peer;
 	session->credential = dp_pkt_credential(pkt);
 	session->mid_counter = (uint16_t)dp_random(w);
-	session->endpoint = dp_hash_endpoint(reg.ep, reg.ep_len, w->hash_seed);
+	session->endpoint = endpoint;
 	dp_promise(w, BRIDGE_EV_REGISTER, session, m, DP_PARKED_REGISTER);
 }

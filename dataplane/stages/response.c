@@ -111,6 +111,19 @@ static void take_answer(struct dp_worker *w, struct rte_mbuf *m, struct dp_excha
 		dp_reply_silence(w, m);
 }
 
+struct dp_session *stage_response_session(struct dp_worker *w, struct rte_mbuf *m)
+{
+	uint64_t token = token_of(dp_pkt(m));
+	struct dp_session *session = session_of(w, dp_pkt(m), token);
+
+	if (!session)
+		return NULL;
+	return (session->exchange && answers(session->exchange, token, m)) ||
+			       is_notification(session, dp_pkt(m), token)
+		       ? session
+		       : NULL;
+}
+
 void stage_response(struct dp_worker *w, struct rte_mbuf *m)
 {
 	uint64_t token = token_of(dp_pkt(m));

@@ -24,6 +24,9 @@ uint16_t stage_keepalive(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n
 // CoAP: parses, classifies (dp_pkt.route) and finds the worker that owns the session. Answers what
 // is malformed and CoAP pings; fetches the cache lines the next stages will want.
 uint16_t stage_coap_in(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n);
+// Limits (admission.h): refuses what is beyond them and puts what registered devices send first.
+// Names what is left for deduplication.
+uint16_t stage_admit(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n);
 // RFC 7252 section 4.5: answers or drops repetitions, records what is new.
 uint16_t stage_dedup(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n);
 // Answers what needs no session, hands over what another worker owns; leaves this worker's own.
@@ -40,4 +43,6 @@ void stage_deregister(struct dp_worker *w, struct rte_mbuf *m);
 void stage_block(struct dp_worker *w, struct rte_mbuf *m);
 void stage_send(struct dp_worker *w, struct rte_mbuf *m);
 void stage_response(struct dp_worker *w, struct rte_mbuf *m);
+// The session of this worker whose request it answers, or which it notifies of; NULL: none.
+struct dp_session *stage_response_session(struct dp_worker *w, struct rte_mbuf *m);
 void stage_ack(struct dp_worker *w, struct rte_mbuf *m);

@@ -20,6 +20,8 @@
 #define DP_RECENT_MAX   3u
 #define DP_RECENT_SHIFT 22u // of a time in microseconds: units of 4.2 s
 #define DP_RECENT_LIFE  59u // EXCHANGE_LIFETIME in these units, 247 s rounded up
+// After a longer one dp_recent_hear has something to do.
+#define DP_RECENT_SILENCE_US ((uint64_t)DP_RECENT_LIFE << DP_RECENT_SHIFT)
 
 struct dp_recent {
 	uint16_t mids[DP_RECENT_MAX];
@@ -41,7 +43,7 @@ static inline bool dp_recent_is_live(const struct dp_recent *recent, unsigned i,
 // than DP_RECENT_MAX times that old while keep-alives come; for other messages see dp_recent_age.
 static inline void dp_recent_hear(struct dp_recent *recent, uint64_t since_us)
 {
-	if (since_us > (uint64_t)DP_RECENT_LIFE << DP_RECENT_SHIFT)
+	if (since_us > DP_RECENT_SILENCE_US)
 		recent->held = 0;
 }
 

@@ -47,6 +47,7 @@ void gateway_open(struct gateway *gw, struct gateway_params params)
 		.max_sessions = params.max_sessions ? params.max_sessions : 1000,
 		.tsc_hz = 1000000000,
 		.body_max = params.body_max ? params.body_max : 32768,
+		.overload = params.overload,
 		// As random as those of a real run: the hash of peers rests on it.
 		.hash_seed = {0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb,
 			      0x2545f4914f6cdd1d},

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dataplane/bridge/config.h"
 #include "dataplane/bridge/proto.h"
 #include "dataplane/bridge/segment.h"
 #include "dataplane/pktio/pktio.h"
@@ -33,11 +34,12 @@ struct gateway {
 };
 
 struct gateway_params {
-	uint16_t workers;      // 0: 1
-	uint32_t max_sessions; // of each worker; 0: 1000
-	uint32_t mbufs;        // 0: 2047
-	uint32_t body_max;     // 0: 32768
-	uint32_t ring;         // slots of a hand-off ring; 0: 1024
+	uint16_t workers;                // 0: 1
+	uint32_t max_sessions;           // of each worker; 0: 1000
+	uint32_t mbufs;                  // 0: 2047
+	uint32_t body_max;               // 0: 32768
+	uint32_t ring;                   // slots of a hand-off ring; 0: 1024
+	struct config_overload overload; // all 0: no limits
 };
 
 void gateway_open(struct gateway *gw, struct gateway_params params);

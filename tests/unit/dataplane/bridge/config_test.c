@@ -71,11 +71,12 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		 ":6: control.listen: alias (anchors and aliases are not supported)\n"},
 		// Keys and types.
 		{PORTS "bogus: 1\n", ":4: bogus: unknown key (state, durability, dataplane, "
-				     "control, lwm2m, security, outbox, backends)\n"},
+				     "control, lwm2m, security, outbox, overload, backends)\n"},
 		{PORTS "      foo: b\n",
 		 ":4: dataplane.ports[0].foo: unknown key (udp, ethdev, addresses)\n"},
-		{PORTS "\"a.b\\nc\": 1\n", ":4: a.b?c: unknown key (state, durability, dataplane, "
-					   "control, lwm2m, security, outbox, backends)\n"},
+		{PORTS "\"a.b\\nc\": 1\n",
+		 ":4: a.b?c: unknown key (state, durability, dataplane, "
+		 "control, lwm2m, security, outbox, overload, backends)\n"},
 		{PORTS "state: x\nstate: y\n",
 		 ":5: state: given twice (text of at most 4096 bytes)\n"},
 		{PORTS "state: [x]\n", ":4: state: wrong type (text of at most 4096 bytes)\n"},
@@ -115,6 +116,16 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		 ":5: lwm2m.queue_max: out of range: 65537 (1 to 65536)\n"},
 		{PORTS "lwm2m:\n  queue_ttl_s: 31622401\n",
 		 ":5: lwm2m.queue_ttl_s: out of range: 31622401 (1 to 31622400)\n"},
+		{PORTS "overload:\n  peer_rate: 10000001\n",
+		 ":5: overload.peer_rate: out of range: 10000001 (0 to 10000000)\n"},
+		{PORTS "overload:\n  peer_burst: 100000001\n",
+		 ":5: overload.peer_burst: out of range: 100000001 (0 to 100000000)\n"},
+		{PORTS "overload:\n  unknown_rate: 10000001\n",
+		 ":5: overload.unknown_rate: out of range: 10000001 (0 to 10000000)\n"},
+		{PORTS "overload:\n  new_rate: 10000001\n",
+		 ":5: overload.new_rate: out of range: 10000001 (0 to 10000000)\n"},
+		{PORTS "overload:\n  echo: maybe\n",
+		 ":5: overload.echo: unknown value: maybe (when_needed, always, never)\n"},
 		{PORTS "  workers: 65\n", ":4: dataplane.workers: out of range: 65 (1 to 64)\n"},
 		{PORTS "  max_devices: 0\n",
 		 ":4: dataplane.max_devices: out of range: 0 (1 to 100000000)\n"},
@@ -318,6 +329,11 @@ static void what_is_absent_has_its_default(void **state)
 	assert_int_equal(cfg->dataplane.max_devices, 1000000);
 	assert_int_equal(cfg->dataplane.ports_count, 1);
 	assert_string_equal(cfg->control.listen, "127.0.0.1:8080");
+	assert_int_equal(cfg->overload.peer_rate, 10000);
+	assert_int_equal(cfg->overload.peer_burst, 20000);
+	assert_int_equal(cfg->overload.unknown_rate, 20000);
+	assert_int_equal(cfg->overload.new_rate, 0);
+	assert_int_equal(cfg->overload.echo, CONFIG_ECHO_WHEN_NEEDED);
 	assert_int_equal(cfg->backends_count, 0);
 	config_free(cfg);
 }
@@ -354,6 +370,8 @@ static void what_is_given_arrives(void **state)
 				   "      addresses: [198.18.0.1/24, \"2001:db8::1/64\"]\n"
 				   "control:\n"
 				   "  listen: '[::1]:80'\n"
+				   "overload: {peer_rate: 7, unknown_rate: 0, new_rate: 9, "
+				   "echo: always}\n"
 				   "backends:\n"
 				   "  - {name: a.B_c-1, url: 'https://host:9/x?y'}\n"
 				   "  - name: b\n"
@@ -391,6 +409,11 @@ static void what_is_given_arrives(void **state)
 	assert_int_equal(cfg->dataplane.ports[1].addresses_count, 2);
 	assert_string_equal(cfg->dataplane.ports[1].addresses[1], "2001:db8::1/64");
 	assert_string_equal(cfg->control.listen, "[::1]:80");
+	assert_int_equal(cfg->overload.peer_rate, 7);
+	assert_int_equal(cfg->overload.peer_burst, 14);
+	assert_int_equal(cfg->overload.unknown_rate, 0);
+	assert_int_equal(cfg->overload.new_rate, 9);
+	assert_int_equal(cfg->overload.echo, CONFIG_ECHO_ALWAYS);
 	assert_int_equal(cfg->backends_count, 2);
 	assert_string_equal(cfg->backends[0].name, "a.B_c-1");
 	assert_string_equal(cfg->backends[1].url, "http://host");
