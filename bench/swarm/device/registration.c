@@ -219,7 +219,7 @@ void registration_on_answer(struct device *dev, struct device_env *env, uint8_t 
 {
 	struct swarm_counters *n = env->counters;
 	char code[5];
-	if (msg->code == COAP_SERVICE_UNAVAILABLE) {
+	if (msg->code == COAP_SERVICE_UNAVAILABLE || msg->code == COAP_TOO_MANY_REQUESTS) {
 		on_unavailable(dev, env, kind, msg);
 		device_note(env, "unavailable");
 	} else if (kind == UPLINK_REGISTER && msg->code == COAP_CREATED &&

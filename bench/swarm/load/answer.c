@@ -32,7 +32,7 @@ struct answer answer_judge(const struct coap_msg *msg, enum request_kind kind, u
 		return wrong("Reset");
 	if (msg->type == COAP_ACK && msg->mid != mid)
 		return wrong("piggybacked, but with another message id");
-	if (msg->code == COAP_SERVICE_UNAVAILABLE)
+	if (msg->code == COAP_SERVICE_UNAVAILABLE || msg->code == COAP_TOO_MANY_REQUESTS)
 		return unavailable(msg);
 	if (msg->code != right_codes[kind])
 		return wrong(COAP_CODE_CLASS(msg->code) == 4   ? "code 4.xx"

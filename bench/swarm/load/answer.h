@@ -13,7 +13,7 @@
 enum answer_verdict {
 	ANSWER_RIGHT,
 	ANSWER_WRONG,       // not what the request deserves
-	ANSWER_UNAVAILABLE, // 5.03: ask again later (RFC 7252 section 5.9.3.4)
+	ANSWER_UNAVAILABLE, // 5.03 or 4.29: ask again later (RFC 7252 section 5.9.3.4, RFC 8516)
 };
 
 struct answer {

@@ -87,6 +87,8 @@ static void unavailable_means_after_max_age(void **state)
 
 	assert_int_equal(answer.verdict, ANSWER_UNAVAILABLE);
 	assert_int_equal(answer.retry_after_s, 3);
+	msg = message(COAP_ACK, COAP_TOO_MANY_REQUESTS, MID, false, 3, false);
+	assert_int_equal(answer_judge(&msg, REQUEST_UPDATE, MID).verdict, ANSWER_UNAVAILABLE);
 	msg = message(COAP_ACK, COAP_SERVICE_UNAVAILABLE, MID, false, -1, false);
 	assert_int_equal(answer_judge(&msg, REQUEST_REGISTER, MID).retry_after_s, 60);
 }
