@@ -17,6 +17,12 @@ void dp_blockwise_answered(struct dp_worker *w, const struct dp_pkt *pkt)
 		dp_blockwise_end(w, pkt->transfer);
 }
 
+void dp_blockwise_forgotten(const struct dp_pkt *pkt)
+{
+	if (pkt->transfer->serial == pkt->transfer_serial)
+		pkt->transfer->waits = false;
+}
+
 void dp_blockwise_on_time(struct wheel_timer *timer, void *worker)
 {
 	struct dp_worker *w = worker;

@@ -11,6 +11,8 @@
 
 // The request is answered, whatever the answer.
 void dp_blockwise_answered(struct dp_worker *w, const struct dp_pkt *pkt);
+// It is forgotten instead: its last block may come again.
+void dp_blockwise_forgotten(const struct dp_pkt *pkt);
 void dp_blockwise_end(struct dp_worker *w, struct dp_transfer *transfer);
 // Wheel callback: the device has said nothing for EXCHANGE_LIFETIME.
 void dp_blockwise_on_time(struct wheel_timer *timer, void *worker);

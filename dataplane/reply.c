@@ -116,6 +116,16 @@ void dp_reply_end(struct dp_worker *w, struct rte_mbuf *m, struct coap_writer *w
 	finish(w, m, len, kind);
 }
 
+// Of the text: an answer that cannot be made again must fit where it is kept.
+static size_t text_room(const struct coap_writer *writer, size_t len, enum dp_dedup_kind kind)
+{
+	size_t before = writer->len + 1; // and the marker
+
+	if (kind != DP_DEDUP_STORED || before + len <= DP_DEDUP_REPLY_MAX)
+		return len;
+	return before < DP_DEDUP_REPLY_MAX ? DP_DEDUP_REPLY_MAX - before : 0;
+}
+
 static void refuse(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const char *why,
 		   enum dp_dedup_kind kind)
 {
@@ -128,7 +138,7 @@ static void refuse(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const 
 	}
 	dp_reply_begin(w, m, &writer, code);
 	echo_block(dp_pkt(m), &writer);
-	coap_write_payload(&writer, why, strlen(why));
+	coap_write_payload(&writer, why, text_room(&writer, strlen(why), kind));
 	dp_reply_end(w, m, &writer, kind);
 }
 
@@ -194,6 +204,8 @@ void dp_reply_silence(struct dp_worker *w, struct rte_mbuf *m)
 
 void dp_reply_forget(struct dp_worker *w, struct rte_mbuf *m)
 {
+	if (dp_pkt(m)->flags & DP_PKT_F_ASSEMBLED)
+		dp_blockwise_forgotten(dp_pkt(m));
 	to_ingress(w, m, 0, DP_DEDUP_NONE);
 }
 

@@ -52,8 +52,8 @@
 	X(moves, "sessions whose device was heard from another address than before")              \
 	X(transfers, "requests put together from blocks")                                         \
 	X(transfers_expired, "requests whose last blocks never came")                             \
-	X(transfers_refused,                                                                      \
-	  "first blocks answered 5.03 because too many transfers are under way")                  \
+	X(transfers_refused, "first blocks answered 5.03 because too many transfers are under "   \
+			     "way, of the sender or at all")                                      \
 	X(traces, "messages of traced sessions told to control")                                  \
 	X(traces_lost, "messages of traced sessions for which the event ring had no room")        \
 	X(traces_refused, "sessions not traced because too many are")                             \

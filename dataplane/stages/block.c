@@ -106,6 +106,7 @@ static void complete(struct dp_worker *w, struct rte_mbuf *m, const struct coap_
 	pkt->payload_len = (uint16_t)transfer->received;
 	pkt->transfer = transfer;
 	pkt->transfer_serial = transfer->serial;
+	transfer->waits = true;
 	w->counters.transfers++;
 	hand_on(w, m);
 }
@@ -144,7 +145,9 @@ static struct dp_transfer *transfer_of(struct dp_worker *w, struct rte_mbuf *m,
 	struct dp_transfer *transfer;
 
 	if (offset == 0) {
-		transfer = dp_transfer_begin(&w->assembly, key);
+		transfer = dp_transfer_begin(&w->assembly, key,
+					     dp_sender_name(&dp_pkt(m)->peer, w->hash_seed),
+					     dp_pkt(m)->known);
 		if (!transfer) {
 			w->counters.transfers_refused++;
 			dp_pkt(m)->flags &= (uint8_t)~DP_PKT_F_BLOCK1;
@@ -153,6 +156,11 @@ static struct dp_transfer *transfer_of(struct dp_worker *w, struct rte_mbuf *m,
 		return transfer;
 	}
 	transfer = dp_transfer_find(&w->assembly, key);
+	if (transfer && transfer->waits) { // for control's commit: another event it must not be
+		w->counters.drop_duplicate_pending++;
+		dp_reply_forget(w, m);
+		return NULL;
+	}
 	if (transfer && offset <= transfer->received)
 		return transfer;
 	refuse(w, m, COAP_REQUEST_ENTITY_INCOMPLETE, NULL);

@@ -47,7 +47,27 @@ struct dp_transfer *dp_transfer_find(const struct dp_assembly *assembly, uint64_
 	return transfer;
 }
 
-static struct dp_transfer *take(struct dp_assembly *assembly, uint64_t key)
+// Bounded by the shares: DP_TRANSFERS_PEER of one sender, and who else fell into the bucket.
+static bool share_left(const struct dp_assembly *assembly, uint64_t sender, bool known)
+{
+	uint32_t held = 0;
+
+	if (!known && assembly->unknown >= DP_TRANSFERS_UNKNOWN)
+		return false;
+	for (const struct dp_transfer *t = assembly->senders[bucket_of(sender)]; t;
+	     t = t->next_of_sender)
+		held += t->sender == sender;
+	return held < DP_TRANSFERS_PEER;
+}
+
+static void link_to(struct dp_transfer **bucket, struct dp_transfer **next, struct dp_transfer *t)
+{
+	*next = *bucket;
+	*bucket = t;
+}
+
+static struct dp_transfer *take(struct dp_assembly *assembly, uint64_t key, uint64_t sender,
+				bool known)
 {
 	struct dp_transfer *transfer = assembly->free;
 
@@ -58,21 +78,26 @@ static struct dp_transfer *take(struct dp_assembly *assembly, uint64_t key)
 	else
 		return NULL;
 	transfer->key = key;
-	transfer->next = assembly->buckets[bucket_of(key)];
-	assembly->buckets[bucket_of(key)] = transfer;
+	transfer->sender = sender;
+	transfer->known = known;
+	link_to(&assembly->buckets[bucket_of(key)], &transfer->next, transfer);
+	link_to(&assembly->senders[bucket_of(sender)], &transfer->next_of_sender, transfer);
 	assembly->count++;
+	assembly->unknown += !known;
 	return transfer;
 }
 
-struct dp_transfer *dp_transfer_begin(struct dp_assembly *assembly, uint64_t key)
+struct dp_transfer *dp_transfer_begin(struct dp_assembly *assembly, uint64_t key, uint64_t sender,
+				      bool known)
 {
 	struct dp_transfer *transfer = dp_transfer_find(assembly, key);
 
-	if (!transfer)
-		transfer = take(assembly, key);
+	if (!transfer && share_left(assembly, sender, known))
+		transfer = take(assembly, key, sender, known);
 	if (!transfer)
 		return NULL;
 	transfer->received = 0;
+	transfer->waits = false;
 	transfer->serial = ++assembly->serial;
 	return transfer;
 }
@@ -84,7 +109,12 @@ void dp_transfer_free(struct dp_assembly *assembly, struct dp_transfer *transfer
 	while (*link != transfer)
 		link = &(*link)->next;
 	*link = transfer->next;
+	link = &assembly->senders[bucket_of(transfer->sender)];
+	while (*link != transfer)
+		link = &(*link)->next_of_sender;
+	*link = transfer->next_of_sender;
 	transfer->serial = 0;
+	assembly->unknown -= !transfer->known;
 	transfer->next = assembly->free;
 	assembly->free = transfer;
 	assembly->count--;

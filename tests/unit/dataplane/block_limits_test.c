@@ -93,21 +93,80 @@ static void a_transfer_nobody_ends_expires(void **state)
 			 COAP_REQUEST_ENTITY_INCOMPLETE);
 }
 
-static void transfers_beyond_the_pool_are_told_to_come_back(void **state)
+// Strangers, each from a network of its own.
+static uint8_t first_block(uint32_t network)
 {
 	struct part part = {.query = QUERY, .more = true, .body = links(16), .len = 16};
+	struct datagram d = block_of(&part);
+
+	memcpy(d.peer.addr + 4, &network, sizeof(network));
+	return ask(&d);
+}
+
+static void transfers_of_strangers_beyond_their_share_are_told_to_come_back(void **state)
+{
 	uint32_t value;
 
-	for (part.device = 1; part.device <= DP_TRANSFERS_MAX; part.device++)
-		assert_int_equal(ask_part(&part), COAP_CONTINUE);
-	assert_int_equal(ask_part(&part), COAP_SERVICE_UNAVAILABLE);
+	for (uint32_t i = 1; i <= DP_TRANSFERS_UNKNOWN; i++)
+		assert_int_equal(first_block(i), COAP_CONTINUE);
+	assert_int_equal(first_block(5000), COAP_SERVICE_UNAVAILABLE);
 	assert_true(answer_option(COAP_OPT_MAX_AGE, &value));
 	assert_int_equal(COUNT(transfers_refused), 1);
+	// Not so a registered device.
+	device_registered(&gw, 0, 1, 100, "other", 600);
+	assert_int_equal(
+		ASK(.mid = 101, .query = QUERY, .more = true, .body = links(16), .len = 16),
+		COAP_CONTINUE);
 	// None is displaced before its time.
 	gateway_wait(&gw, COAP_EXCHANGE_LIFETIME_US + 1 * S);
-	assert_int_equal(COUNT(transfers_expired), DP_TRANSFERS_MAX);
-	part.mid = 7;
-	assert_int_equal(ask_part(&part), COAP_CONTINUE);
+	assert_int_equal(COUNT(transfers_expired), DP_TRANSFERS_UNKNOWN + 1);
+	assert_int_equal(first_block(5001), COAP_CONTINUE);
+}
+
+static void one_address_cannot_hold_all_transfers(void **state)
+{
+	struct part part = {.query = QUERY, .more = true, .body = links(16), .len = 16};
+	char tag[8];
+
+	part.tag = tag;
+	for (part.mid = 0; part.mid < DP_TRANSFERS_PEER; part.mid++) {
+		snprintf(tag, sizeof(tag), "%x", part.mid);
+		assert_int_equal(ask_part(&part), COAP_CONTINUE);
+	}
+	snprintf(tag, sizeof(tag), "more");
+	assert_int_equal(ask_part(&part), COAP_SERVICE_UNAVAILABLE);
+	assert_int_equal(first_block(1), COAP_CONTINUE);
+}
+
+static void a_last_block_that_comes_twice_while_it_waits_is_one_event(void **state)
+{
+	const struct part part = {.mid = 10, .query = QUERY};
+	struct datagram last = last_block(part, 40);
+
+	send_blocks(part, 40);
+	assert_int_equal(ask(&last), 0);
+	last.bytes[3] += 50; // another message id
+	assert_int_equal(ask(&last), 0);
+	assert_int_equal(COUNT(drop_duplicate_pending), 1);
+	expect_event(BRIDGE_EV_REGISTER, 1, 0);
+	expect_no_event();
+	commit(1);
+	assert_int_equal(taken(), COAP_CREATED);
+}
+
+static void a_long_reason_is_cut_to_what_a_repetition_is_answered_with(void **state)
+{
+	struct part part = {.mid = 10, .query = "ep=dev&lwm2m=1.1&lt=0"};
+	struct datagram last, first;
+
+	send_blocks(part, 40);
+	last = last_block(part, 40);
+	assert_int_equal(ask(&last), COAP_BAD_REQUEST);
+	first = answer;
+	assert_true(msg.payload_len > 0);
+	assert_int_equal(ask(&last), COAP_BAD_REQUEST);
+	assert_int_equal(answer.len, first.len);
+	assert_memory_equal(answer.bytes, first.bytes, first.len);
 }
 
 static void the_last_block_alone_is_repeated_when_control_was_away(void **state)
@@ -153,7 +212,10 @@ int main(void)
 		B(blocks_of_the_wrong_size_are_4_00),
 		B(blocks_where_no_body_belongs_are_4_02),
 		B(a_transfer_nobody_ends_expires),
-		B(transfers_beyond_the_pool_are_told_to_come_back),
+		B(transfers_of_strangers_beyond_their_share_are_told_to_come_back),
+		B(one_address_cannot_hold_all_transfers),
+		B(a_last_block_that_comes_twice_while_it_waits_is_one_event),
+		B(a_long_reason_is_cut_to_what_a_repetition_is_answered_with),
 		B(the_last_block_alone_is_repeated_when_control_was_away),
 		B(an_answer_parked_longer_than_its_transfer_lives_is_sent),
 	};
