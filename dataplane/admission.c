@@ -71,8 +71,6 @@ static bool take_unknown(struct dp_worker *w, struct rte_mbuf *m)
 {
 	struct dp_limits *limits = &w->limits;
 
-	if (w->buffers_low)
-		return refuse(w, m, &w->counters.drop_buffers_kept, DP_RETRY_AFTER_S);
 	if (dp_bucket_take(&limits->unknown_full_ns, &limits->unknown, now_ns(w), 1))
 		return true;
 	return refuse(w, m, &w->counters.drop_unknown_rate, DP_RETRY_AFTER_S);
@@ -104,11 +102,25 @@ bool dp_admit(struct dp_worker *w, struct rte_mbuf *m, struct dp_sender *sender,
 
 	if (known)
 		return take_peer(w, m, sender, 1);
-	return take_peer(w, m, sender, weight(w)) && (is_register || take_unknown(w, m));
+	if (w->buffers_low)
+		return refuse(w, m, &w->counters.drop_buffers_kept, DP_RETRY_AFTER_S);
+	// No forger, so its address alone answers for it.
+	if (pkt->flags & DP_PKT_F_PROVEN)
+		return take_peer(w, m, sender, 1);
+	if (!take_peer(w, m, sender, weight(w)))
+		return false;
+	if (w->limits.echo == CONFIG_ECHO_ALWAYS && is_request(pkt)) {
+		if (take_unknown(w, m))
+			dp_reply_challenge(w, m);
+		return false;
+	}
+	return is_register || take_unknown(w, m);
 }
 
 bool dp_admit_unknown(struct dp_worker *w, struct rte_mbuf *m)
 {
+	if (w->buffers_low)
+		return refuse(w, m, &w->counters.drop_buffers_kept, DP_RETRY_AFTER_S);
 	return take_peer(w, m, dp_admit_sender(w, &dp_pkt(m)->peer), weight(w)) &&
 	       take_unknown(w, m);
 }

@@ -9,6 +9,9 @@
 //   errors, RSTs, pings, links, what control has to judge (Send). Registers are not among it.
 // - new_rate: Registers of endpoints that are not registered.
 //
+// Who returned an Echo option (RFC 9175) that was sent to its address is no forger: only peer_rate
+// is for it. Every 4.29 carries one, and with echo: always so does a 4.01 to every first request.
+//
 // A request beyond a limit gets 4.29 with Max-Age (RFC 8516), but only so many a second do;
 // everything else is dropped, under the limit's name. Worker's thread only.
 #pragma once

@@ -40,6 +40,7 @@ static int limits_init(struct dp_limits *limits, const struct config_overload *o
 	limits->unknown = dp_rate_of(overload->unknown_rate, overload->unknown_rate);
 	limits->fresh = dp_rate_of(overload->new_rate, overload->new_rate);
 	limits->too_many = dp_rate_of(DP_TOO_MANY_RATE, DP_TOO_MANY_RATE);
+	limits->echo = overload->echo;
 	return dp_senders_init(&limits->senders, addresses);
 }
 

@@ -85,7 +85,7 @@ struct dp_pkt {
 	// DP_PKT_F_ASSEMBLED: the request in one piece. Its bytes are good until it is handed on.
 	const uint8_t *message;
 	struct dp_transfer *transfer; // another one by now unless its serial is this
-	uint32_t message_len;
+	uint32_t message_len;         // of it, or of the datagram
 	uint32_t transfer_serial;
 	uint64_t credential; // DP_PEER_F_DTLS only: of its DTLS session
 };
@@ -99,6 +99,7 @@ static_assert(sizeof(struct dp_pkt) == 128, "two cache lines of private area");
 #define DP_PKT_F_ASSEMBLED (1u << 4) // the last block of several, put together
 #define DP_PKT_F_BLOCK2    (1u << 5) // DP_ROUTE_LOCAL: a block of the answer is asked for
 #define DP_PKT_F_SIZE2     (1u << 6) // DP_ROUTE_LOCAL: and the size of the whole
+#define DP_PKT_F_PROVEN    (1u << 7) // the sender can be reached at its address
 
 static inline struct dp_pkt *dp_pkt(struct rte_mbuf *m)
 {

@@ -11,6 +11,7 @@
 #include "dataplane/reply.h"
 #include "dataplane/tx.h"
 
+#define DP_KEPT       8u   // one in so many
 #define DP_SETTLE_MAX 256u // per round: the ports must not wait for thousands of answers
 
 static const char *const reasons[BRIDGE_REASON_COUNT] = {
@@ -40,6 +41,18 @@ bool dp_promise_possible(struct dp_worker *w, struct rte_mbuf *m)
 	} else {
 		dp_reply_unavailable(w, m, DP_RETRY_AFTER_S);
 	}
+	return false;
+}
+
+bool dp_promise_possible_for_new(struct dp_worker *w, struct rte_mbuf *m)
+{
+	if (!dp_promise_possible(w, m))
+		return false;
+	if (w->parked.tail - w->parked.head < DP_PARKED_MAX - DP_PARKED_MAX / DP_KEPT &&
+	    bridge_ring_room(&w->channel->events) >= BRIDGE_EVENT_SLOTS / DP_KEPT &&
+	    !w->buffers_low)
+		return true;
+	dp_reply_unavailable(w, m, DP_RETRY_AFTER_S);
 	return false;
 }
 

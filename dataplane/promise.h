@@ -34,6 +34,8 @@ bool dp_promise_room(struct dp_worker *w);
 // A De-register of a session there is none of: control says whether it was carried out before this
 // worker started, and is repeated. Call only after dp_promise_possible.
 void dp_promise_lost(struct dp_worker *w, struct rte_mbuf *m);
+// The last eighth of what holds promises is for registered devices. False: as dp_promise_possible.
+bool dp_promise_possible_for_new(struct dp_worker *w, struct rte_mbuf *m);
 
 // Control has committed everything up to seq.
 void dp_promise_commit(struct dp_worker *w, uint64_t seq);

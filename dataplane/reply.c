@@ -7,6 +7,7 @@
 #include "dataplane/admission.h"
 #include "dataplane/blockwise.h"
 #include "dataplane/handoff.h"
+#include "dataplane/state/echo.h"
 #include "dataplane/trace.h"
 #include "dataplane/tx.h"
 
@@ -117,10 +118,13 @@ void dp_reply_end(struct dp_worker *w, struct rte_mbuf *m, struct coap_writer *w
 }
 
 // Of the text: an answer that cannot be made again must fit where it is kept.
-static size_t text_room(const struct coap_writer *writer, size_t len, enum dp_dedup_kind kind)
+static size_t text_room(const struct dp_pkt *pkt, const struct coap_writer *writer, size_t len,
+			enum dp_dedup_kind kind)
 {
 	size_t before = writer->len + 1; // and the marker
 
+	if (dp_reply_amplifies(pkt, before + len))
+		return 0;
 	if (kind != DP_DEDUP_STORED || before + len <= DP_DEDUP_REPLY_MAX)
 		return len;
 	return before < DP_DEDUP_REPLY_MAX ? DP_DEDUP_REPLY_MAX - before : 0;
@@ -138,7 +142,7 @@ static void refuse(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const 
 	}
 	dp_reply_begin(w, m, &writer, code);
 	echo_block(dp_pkt(m), &writer);
-	coap_write_payload(&writer, why, text_room(&writer, strlen(why), kind));
+	coap_write_payload(&writer, why, text_room(dp_pkt(m), &writer, strlen(why), kind));
 	dp_reply_end(w, m, &writer, kind);
 }
 
@@ -155,13 +159,43 @@ void dp_reply_verdict(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, con
 	refuse(w, m, code, why, DP_DEDUP_STORED);
 }
 
+#define ECHO_OPTION_BYTES (2u + DP_ECHO_BYTES)
+
+static void write_echo(const struct dp_worker *w, struct rte_mbuf *m, struct coap_writer *writer)
+{
+	uint8_t echo[DP_ECHO_BYTES];
+
+	dp_echo_make(echo, &dp_pkt(m)->peer, w->now_us + w->wall_offset_us, w->hash_seed);
+	coap_write_opt(writer, COAP_OPT_ECHO, echo, sizeof(echo));
+}
+
 void dp_reply_too_many(struct dp_worker *w, struct rte_mbuf *m, uint32_t max_age_s)
 {
 	struct coap_writer writer;
 
 	w->counters.too_many++;
+	dp_pkt(m)->flags &= (uint8_t)~DP_PKT_F_BLOCK1; // says nothing in an error
 	dp_reply_begin(w, m, &writer, COAP_TOO_MANY_REQUESTS);
 	coap_write_opt_uint(&writer, COAP_OPT_MAX_AGE, max_age_s);
+	if (w->limits.echo != CONFIG_ECHO_NEVER &&
+	    !dp_reply_amplifies(dp_pkt(m), writer.len + ECHO_OPTION_BYTES))
+		write_echo(w, m, &writer);
+	dp_reply_end(w, m, &writer, DP_DEDUP_NONE);
+}
+
+void dp_reply_challenge(struct dp_worker *w, struct rte_mbuf *m)
+{
+	struct coap_writer writer;
+
+	if (dp_reply_amplifies(dp_pkt(m), 4u + dp_pkt(m)->token_len + ECHO_OPTION_BYTES)) {
+		w->counters.drop_amplification++;
+		dp_reply_forget(w, m);
+		return;
+	}
+	w->counters.challenges++;
+	dp_pkt(m)->flags &= (uint8_t)~DP_PKT_F_BLOCK1;
+	dp_reply_begin(w, m, &writer, COAP_UNAUTHORIZED);
+	write_echo(w, m, &writer);
 	dp_reply_end(w, m, &writer, DP_DEDUP_NONE);
 }
 

@@ -18,6 +18,15 @@ void dp_reply_code(struct dp_worker *w, struct rte_mbuf *m, uint8_t code);
 void dp_reply_error(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const char *why);
 // The same where the verdict is not to be asked for again: the answer is kept.
 void dp_reply_verdict(struct dp_worker *w, struct rte_mbuf *m, uint8_t code, const char *why);
+// An address that has not proved that the sender is there gets at most three times the bytes that
+// came from it (RFC 7252 section 11.3, RFC 9175 section 2.4).
+static inline bool dp_reply_amplifies(const struct dp_pkt *pkt, size_t len)
+{
+	return !(pkt->flags & DP_PKT_F_PROVEN) && len > 3 * (size_t)pkt->message_len;
+}
+
+// 4.01 with an Echo option (RFC 9175 section 2.4), or nothing when that were too much.
+void dp_reply_challenge(struct dp_worker *w, struct rte_mbuf *m);
 // 4.29 with Max-Age (RFC 8516), not remembered: the repetition may come at a better time.
 void dp_reply_too_many(struct dp_worker *w, struct rte_mbuf *m, uint32_t max_age_s);
 // 5.03 with Max-Age: come back then.

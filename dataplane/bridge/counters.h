@@ -11,57 +11,59 @@
 
 #include <stdint.h>
 
-#define DP_COUNTERS(X)                                                                            \
-	X(rx_datagrams, "datagrams received that carry UDP to one of our ports")                  \
-	X(tx_datagrams, "datagrams handed to a port for sending")                                 \
-	X(rx_bytes, "bytes of UDP payload received")                                              \
-	X(tx_bytes, "bytes of UDP payload sent")                                                  \
-	X(handoffs, "datagrams passed to another worker because it owns the session")             \
-	X(duplicates_answered,                                                                    \
-	  "repeated Confirmable messages answered from the deduplication table")                  \
-	X(dedup_evictions, "deduplication entries displaced before their lifetime ended")         \
-	X(registers, "Register requests answered 2.01")                                           \
-	X(updates, "Update requests answered 2.04")                                               \
-	X(deregisters, "De-register requests answered 2.02")                                      \
-	X(expirations, "registrations removed because their lifetime ended")                      \
-	X(replaced, "registrations replaced by a new one of the same endpoint")                   \
-	X(restored, "sessions taken over from control after a start or an attach")                \
-	X(restore_failures, "sessions control asked to restore that did not fit or were invalid") \
-	X(repeated,                                                                               \
-	  "messages that control had committed before a restart; answered, no new event")         \
-	X(forgotten, "sessions let go because control has no such registration")                  \
-	X(client_errors, "requests answered 4.xx")                                                \
-	X(unavailable, "requests answered 5.03 because control was away or behind")               \
-	X(too_many, "requests answered 4.29 because of a limit of the overload section")          \
-	X(senders_displaced,                                                                      \
-	  "addresses forgotten, though limited or of a registered device, for want of room")      \
-	X(pings, "CoAP pings answered with RST")                                                  \
-	X(format_resets, "malformed Confirmable messages answered with RST")                      \
-	X(unknown_resets, "responses or notifications with an unknown token answered with RST")   \
-	X(requests_sent, "requests sent to devices, first transmissions")                         \
-	X(requests_retransmitted, "retransmissions of requests to devices")                       \
-	X(requests_answered, "requests to devices that were answered")                            \
-	X(requests_timeout, "requests to devices that were given up")                             \
-	X(requests_reset, "requests to devices answered with RST")                                \
-	X(requests_refused,                                                                       \
-	  "commands from control that could not be carried out (gone, busy, invalid)")            \
-	X(notifications, "notifications of observed resources that control committed")            \
-	X(notifications_non, "Non-confirmable ones among them, which get no answer")              \
-	X(notifications_rejected, "notifications answered with RST because nobody observes")      \
-	X(sends, "Send requests answered 2.04")                                                   \
-	X(moves, "sessions whose device was heard from another address than before")              \
-	X(transfers, "requests put together from blocks")                                         \
-	X(transfers_expired, "requests whose last blocks never came")                             \
-	X(transfers_refused, "first blocks answered 5.03 because too many transfers are under "   \
-			     "way, of the sender or at all")                                      \
-	X(traces, "messages of traced sessions told to control")                                  \
-	X(traces_lost, "messages of traced sessions for which the event ring had no room")        \
-	X(traces_refused, "sessions not traced because too many are")                             \
-	X(promises, "events sent to control that wait for its commit")                            \
-	X(touches, "refreshed registrations reported to control")                                 \
-	X(arp_answers, "ARP requests and IPv6 neighbour solicitations answered")                  \
-	X(icmp_echoes, "ICMP and ICMPv6 echo requests answered")                                  \
-	X(busy_cycles, "TSC cycles spent on bursts that carried at least one datagram")           \
+#define DP_COUNTERS(X)                                                                             \
+	X(rx_datagrams, "datagrams received that carry UDP to one of our ports")                   \
+	X(tx_datagrams, "datagrams handed to a port for sending")                                  \
+	X(rx_bytes, "bytes of UDP payload received")                                               \
+	X(tx_bytes, "bytes of UDP payload sent")                                                   \
+	X(handoffs, "datagrams passed to another worker because it owns the session")              \
+	X(duplicates_answered,                                                                     \
+	  "repeated Confirmable messages answered from the deduplication table")                   \
+	X(dedup_evictions, "deduplication entries displaced before their lifetime ended")          \
+	X(registers, "Register requests answered 2.01")                                            \
+	X(updates, "Update requests answered 2.04")                                                \
+	X(deregisters, "De-register requests answered 2.02")                                       \
+	X(expirations, "registrations removed because their lifetime ended")                       \
+	X(replaced, "registrations replaced by a new one of the same endpoint")                    \
+	X(restored, "sessions taken over from control after a start or an attach")                 \
+	X(restore_failures, "sessions control asked to restore that did not fit or were invalid")  \
+	X(repeated,                                                                                \
+	  "messages that control had committed before a restart; answered, no new event")          \
+	X(forgotten, "sessions let go because control has no such registration")                   \
+	X(client_errors, "requests answered 4.xx")                                                 \
+	X(unavailable, "requests answered 5.03 because control was away or behind")                \
+	X(too_many, "requests answered 4.29 because of a limit of the overload section")           \
+	X(challenges, "requests answered 4.01 with an Echo option, to learn who is at an address") \
+	X(echoes, "requests that returned a fresh Echo option")                                    \
+	X(senders_displaced,                                                                       \
+	  "addresses forgotten, though limited or of a registered device, for want of room")       \
+	X(pings, "CoAP pings answered with RST")                                                   \
+	X(format_resets, "malformed Confirmable messages answered with RST")                       \
+	X(unknown_resets, "responses or notifications with an unknown token answered with RST")    \
+	X(requests_sent, "requests sent to devices, first transmissions")                          \
+	X(requests_retransmitted, "retransmissions of requests to devices")                        \
+	X(requests_answered, "requests to devices that were answered")                             \
+	X(requests_timeout, "requests to devices that were given up")                              \
+	X(requests_reset, "requests to devices answered with RST")                                 \
+	X(requests_refused,                                                                        \
+	  "commands from control that could not be carried out (gone, busy, invalid)")             \
+	X(notifications, "notifications of observed resources that control committed")             \
+	X(notifications_non, "Non-confirmable ones among them, which get no answer")               \
+	X(notifications_rejected, "notifications answered with RST because nobody observes")       \
+	X(sends, "Send requests answered 2.04")                                                    \
+	X(moves, "sessions whose device was heard from another address than before")               \
+	X(transfers, "requests put together from blocks")                                          \
+	X(transfers_expired, "requests whose last blocks never came")                              \
+	X(transfers_refused, "first blocks answered 5.03 because too many transfers are under "    \
+			     "way, of the sender or at all")                                       \
+	X(traces, "messages of traced sessions told to control")                                   \
+	X(traces_lost, "messages of traced sessions for which the event ring had no room")         \
+	X(traces_refused, "sessions not traced because too many are")                              \
+	X(promises, "events sent to control that wait for its commit")                             \
+	X(touches, "refreshed registrations reported to control")                                  \
+	X(arp_answers, "ARP requests and IPv6 neighbour solicitations answered")                   \
+	X(icmp_echoes, "ICMP and ICMPv6 echo requests answered")                                   \
+	X(busy_cycles, "TSC cycles spent on bursts that carried at least one datagram")            \
 	X(sleeps, "times the worker slept because there was nothing to do")
 
 #define DP_DROPS(X)                                                                                \
@@ -94,6 +96,8 @@
 	X(unknown_rate,                                                                            \
 	  "datagram of a sender that is not registered, beyond overload.unknown_rate")             \
 	X(new_rate, "Register of a new endpoint beyond overload.new_rate")                         \
+	X(amplification,                                                                           \
+	  "message whose answer would be more than three times its size, to an unproven address")  \
 	X(buffers_kept,                                                                            \
 	  "datagram of a sender that is not registered while few packet buffers are left")         \
 	X(ring_full, "hand-off ring to another worker was full")                                   \

@@ -31,8 +31,13 @@ static bool admit(struct dp_worker *w, struct rte_mbuf *m)
 {
 	struct dp_pkt *pkt = dp_pkt(m);
 	struct dp_sender *sender = dp_admit_sender(w, &pkt->peer);
+	const struct dp_session *session = session_of(w, m);
 
-	pkt->known = dp_sender_is_known(sender) || session_of(w, m);
+	// What it names, it was told there.
+	if ((session && !dp_session_moved(session, &pkt->peer)) ||
+	    (pkt->peer.flags & DP_PEER_F_DTLS))
+		pkt->flags |= DP_PKT_F_PROVEN;
+	pkt->known = dp_sender_is_known(sender) || session;
 	return dp_admit(w, m, sender, pkt->known);
 }
 

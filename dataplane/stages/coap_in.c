@@ -7,6 +7,7 @@
 #include "dataplane/pkt.h"
 #include "dataplane/reply.h"
 #include "dataplane/stages/stages.h"
+#include "dataplane/state/echo.h"
 #include "lwm2m/coap/block.h"
 #include "lwm2m/coap/msg.h"
 
@@ -17,11 +18,13 @@
 struct request {
 	const uint8_t *id; // second path segment
 	const uint8_t *ep; // value of the ep parameter
-	uint32_t block1;   // the options' values
+	const uint8_t *echo;
+	uint32_t block1; // the options' values
 	uint32_t block2;
 	uint32_t size1;
 	uint16_t id_len;
 	uint16_t ep_len;
+	uint16_t echo_len;
 	uint8_t segments; // of the path
 	bool is_rd;       // first segment "rd"
 	bool is_dp;       // first segment "dp"
@@ -102,6 +105,10 @@ static void read_options(struct request *req, const struct coap_msg *msg)
 		case COAP_OPT_BLOCK1:
 			req->bad_option |= repeated || !coap_opt_uint(&opt, &req->block1);
 			req->has_block1 = true;
+			break;
+		case COAP_OPT_ECHO:
+			req->echo = opt.value;
+			req->echo_len = (uint16_t)opt.len;
 			break;
 		case COAP_OPT_SIZE1:
 			coap_opt_uint(&opt, &req->size1);
@@ -288,6 +295,11 @@ static bool classify(struct dp_worker *w, struct rte_mbuf *m, const struct coap_
 	}
 	if (req.has_query)
 		pkt->flags |= DP_PKT_F_HAS_QUERY;
+	if (req.echo && dp_echo_is_fresh(req.echo, req.echo_len, &pkt->peer,
+					 w->now_us + w->wall_offset_us, w->hash_seed)) {
+		pkt->flags |= DP_PKT_F_PROVEN;
+		w->counters.echoes++;
+	}
 	route_request(w, pkt, &req);
 	note_blocks(pkt, &req);
 	if (pkt->route == DP_ROUTE_UPDATE)
@@ -309,6 +321,7 @@ static bool parse(struct dp_worker *w, struct rte_mbuf *m)
 	pkt->payload_len = (uint16_t)msg.payload_len;
 	pkt->exchange_key = 0;
 	pkt->answer = 0;
+	pkt->message_len = m->data_len;
 	pkt->known = false;
 	pkt->flags = 0;
 	if (err != COAP_OK) {

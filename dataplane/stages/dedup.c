@@ -22,9 +22,15 @@ static bool answer_stored(struct dp_worker *w, struct rte_mbuf *m,
 
 	if (!reply)
 		return false;
+	// A repetition is the same bytes; with fewer, the answer may be more than they deserve.
+	if (dp_reply_amplifies(dp_pkt(m), reply->len)) {
+		drop(m, &w->counters.drop_amplification);
+		return true;
+	}
 	memcpy(rte_pktmbuf_mtod(m, void *), reply->bytes, reply->len);
 	m->data_len = reply->len;
 	m->pkt_len = reply->len;
+	w->counters.duplicates_answered++;
 	dp_tx(w, m);
 	return true;
 }
@@ -54,10 +60,7 @@ static bool repeat(struct dp_worker *w, struct rte_mbuf *m, const struct dp_dedu
 		dp_reply_reset(w, m);
 		return false;
 	case DP_DEDUP_STORED:
-		if (!answer_stored(w, m, entry))
-			return true;
-		w->counters.duplicates_answered++;
-		return false;
+		return !answer_stored(w, m, entry);
 	default: // DP_DEDUP_REPEAT
 		w->counters.duplicates_answered++;
 		return true;

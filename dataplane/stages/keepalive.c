@@ -57,7 +57,8 @@ static bool refresh_elsewhere(struct dp_worker *w, struct dp_session *session, s
 }
 
 // False for a repetition, which gets the same answer and means nothing more.
-static __rte_always_inline bool refresh(struct dp_worker *w, struct dp_session *session, struct rte_mbuf *m)
+static __rte_always_inline bool refresh(struct dp_worker *w, struct dp_session *session,
+					struct rte_mbuf *m)
 {
 	const struct dp_pkt *pkt = dp_pkt(m);
 
@@ -76,13 +77,15 @@ static __rte_always_inline bool refresh(struct dp_worker *w, struct dp_session *
 }
 
 // A device that was silent for long, or is in haste. False: refused, and taken.
-static __rte_noinline bool at_odd_time(struct dp_worker *w, struct dp_session *session, struct rte_mbuf *m)
+static __rte_noinline bool at_odd_time(struct dp_worker *w, struct dp_session *session,
+				       struct rte_mbuf *m)
 {
 	dp_recent_hear(&session->recent, w->now_us - session->seen_us);
 	return w->now_us - session->seen_us >= DP_HASTE_US || dp_admit_hasty(w, m);
 }
 
-static __rte_always_inline void answer(struct dp_worker *w, struct rte_mbuf *m, struct dp_session *session)
+static __rte_always_inline void answer(struct dp_worker *w, struct rte_mbuf *m,
+				       struct dp_session *session)
 {
 	const struct dp_pkt *pkt = dp_pkt(m);
 

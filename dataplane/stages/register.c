@@ -47,10 +47,10 @@ void stage_register(struct dp_worker *w, struct rte_mbuf *m)
 		dp_reply_error(w, m, code, why);
 		return;
 	}
-	if (!dp_promise_possible(w, m))
-		return;
 	endpoint = dp_hash_endpoint(reg.ep, reg.ep_len, w->hash_seed);
-	if (!dp_sessions_find(&w->sessions, endpoint) && !dp_admit_new(w, m))
+	if (dp_sessions_find(&w->sessions, endpoint)
+		    ? !dp_promise_possible(w, m)
+		    : !dp_promise_possible_for_new(w, m) || !dp_admit_new(w, m))
 		return;
 	// Any generation but 0, which is a free slot's.
 	session =

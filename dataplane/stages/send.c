@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
+#include "dataplane/pkt.h"
 #include "dataplane/promise.h"
 #include "dataplane/stages/stages.h"
 
@@ -7,6 +8,6 @@
 // address, so whichever worker has it promises it.
 void stage_send(struct dp_worker *w, struct rte_mbuf *m)
 {
-	if (dp_promise_possible(w, m))
+	if (dp_pkt(m)->known ? dp_promise_possible(w, m) : dp_promise_possible_for_new(w, m))
 		dp_promise(w, BRIDGE_EV_SEND, NULL, m, DP_PARKED_SEND);
 }

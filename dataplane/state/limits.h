@@ -5,6 +5,7 @@
 // configuration's overload section; single-threaded.
 #pragma once
 
+#include "dataplane/bridge/config.h"
 #include "dataplane/state/bucket.h"
 #include "dataplane/state/sender.h"
 
@@ -19,6 +20,7 @@ struct dp_limits {
 	struct dp_rate unknown;
 	struct dp_rate fresh;
 	struct dp_rate too_many;
+	enum config_echo echo;
 	uint64_t unknown_full_ns; // buckets of the whole worker
 	uint64_t fresh_full_ns;
 	uint64_t too_many_full_ns;

@@ -275,6 +275,21 @@ static void new_endpoints_beyond_that_are_dropped(void **state)
 	assert_int_equal(COUNT(drop_new_rate), 1);
 }
 
+static void a_stranger_s_send_waits_for_those_of_registered_devices(void **state)
+{
+	struct device_extra value = {
+		.path = "dp", .option = COAP_OPT_CONTENT_FORMAT, .value = "\x6e", .value_len = 1};
+	struct datagram d = device_message_with(1, COAP_CON, COAP_POST, 7, &value);
+
+	device_registered(&gw, 0, 1, 1, "dev", 60);
+	// As if so many waited.
+	gw.w[0]->parked.head -= DP_PARKED_MAX - DP_PARKED_MAX / 8;
+	assert_int_equal(code_of(elsewhere(d, 1)), COAP_SERVICE_UNAVAILABLE);
+	assert_int_equal(code_of(d), 0);
+	gw.w[0]->parked.head += DP_PARKED_MAX - DP_PARKED_MAX / 8;
+	expect_event(BRIDGE_EV_SEND, 2, 0);
+}
+
 #define L(name, limits) cmocka_unit_test_setup_teardown(name, set_up_##limits, tear_down)
 
 int main(void)
@@ -294,6 +309,7 @@ int main(void)
 		L(an_address_is_forgotten_under_a_name, peer),
 		L(new_endpoints_beyond_their_rate_are_told_to_come_back, new),
 		L(new_endpoints_beyond_that_are_dropped, new),
+		T(a_stranger_s_send_waits_for_those_of_registered_devices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
