@@ -10,6 +10,7 @@
 
 #include "control/backend/bounds.h"
 #include "control/backend/delivery.h"
+#include "control/hold.h"
 #include "control/log.h"
 #include "control/store/definitions.h"
 #include "control/store/outbox.h"
@@ -265,6 +266,17 @@ static void drop_old(struct ctl_backends *all, uint64_t age_ms)
 		drop_up_to(all, aging.key);
 }
 
+// Back pressure comes first: nothing is given up that devices could have kept a little longer.
+static void hold(const struct ctl_backends *all, const struct bounds *before)
+{
+	struct ctl_holds *holds = &all->ctl->holds;
+
+	if (all->bounds.held && !before->held)
+		ctl_hold_set(holds, CTL_HOLD_OUTBOX, all->bounds.why);
+	if (!all->bounds.held && before->held)
+		ctl_hold_clear(holds, CTL_HOLD_OUTBOX);
+}
+
 static void warning_tell(const struct ctl_backends *all, const struct bounds *before)
 {
 	if (all->bounds.warned && !before->warned)
@@ -282,6 +294,7 @@ static void on_bounds(uv_timer_t *timer)
 	usage_get(all, &usage);
 	bounds_judge(&all->bounds, &all->ctl->cfg->outbox, &usage);
 	warning_tell(all, &before);
+	hold(all, &before);
 	if (all->bounds.drop_entries > 0)
 		drop_up_to(all, slowest(all)->engine.cursor + all->bounds.drop_entries);
 	if (all->bounds.drop_age_ms != UINT64_MAX)
