@@ -17,6 +17,7 @@ struct ctl_hub;
 struct ctl_link;
 struct ctl_models;
 struct ctl_observations;
+struct ctl_own;
 struct ctl_queue;
 struct ctl_registry;
 struct ctl_rest;
@@ -34,6 +35,7 @@ struct ctl {
 	struct ctl_downlink *downlink;
 	struct ctl_models *models;
 	struct ctl_credentials *credentials;
+	struct ctl_own *own;
 	struct ctl_observations *observations;
 	struct ctl_queue *queue;
 	struct ctl_backends *backends;

@@ -26,6 +26,7 @@
 #include "control/registry.h"
 #include "control/rest/rest.h"
 #include "control/security/credentials.h"
+#include "control/security/own.h"
 #include "control/store/store.h"
 #include "control/upkeep.h"
 
@@ -50,6 +51,8 @@ static void usage(FILE *out)
 	      "      --check        check the configuration and exit\n"
 	      "  -h, --help         show this help\n"
 	      "      --version      show the version\n"
+	      "\n"
+	      "SIGHUP reads the certificate and the key in the configuration again.\n"
 	      "\n"
 	      "Exit status: 0 stopped by SIGINT or SIGTERM, 1 failed, 2 bad command line or "
 	      "configuration.\n",
@@ -149,10 +152,15 @@ static int check(const struct config *cfg, const char *name)
 {
 	bool ok = true;
 	struct ctl_models *models = ctl_models_new(cfg->lwm2m.models, check_problem, &ok);
+	struct ctl_own *own = NULL;
+	char why[160];
 
 	if (models == NULL)
 		return EXIT_FAILURE;
 	ctl_models_free(models);
+	if (ctl_own_load(&cfg->security, &own, why) != 0)
+		check_problem(why, &ok);
+	ctl_own_free(own);
 	if (!ok)
 		return EXIT_CONFIG;
 	printf("%s: ok\n", name);
@@ -205,6 +213,9 @@ static int parts_start(struct ctl *ctl)
 		LOG(error, "%s", why);
 		return rc;
 	}
+	rc = ctl_own_reload(ctl);
+	if (rc != 0)
+		return rc;
 	ctl->downlink = ctl_downlink_new(ctl);
 	if (ctl->downlink == NULL)
 		return -ENOMEM;
@@ -243,25 +254,30 @@ static void parts_stop(struct ctl *ctl)
 		ctl_upkeep_stop(ctl->upkeep);
 	uv_run(ctl->loop, UV_RUN_DEFAULT); // handles are closed by the loop
 	ctl_hub_free(ctl->hub);
+	ctl_own_free(ctl->own);
 }
 
 static struct ctl_drain drain;
 
 static void on_signal(uv_signal_t *handle, int signum)
 {
+	if (signum == SIGHUP) {
+		if (ctl_own_reload(handle->data) == 0)
+			LOG(info, "certificate and key, read again");
+		return;
+	}
 	LOG(info, "stopping (%s)", strsignal(signum));
 	ctl_drain_start(&drain, handle->data);
 }
 
 static int run(struct ctl *ctl)
 {
-	uv_signal_t signals[2];
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	uv_signal_t signals[3];
 	int rc = parts_start(ctl);
 
 	if (rc == 0) {
-		static const int numbers[] = {SIGINT, SIGTERM};
-
-		for (int i = 0; i < 2; i++) {
+		for (int i = 0; i < 3; i++) {
 			uv_signal_init(ctl->loop, &signals[i]);
 			signals[i].data = ctl;
 			uv_signal_start(&signals[i], on_signal, numbers[i]);
@@ -269,7 +285,7 @@ static int run(struct ctl *ctl)
 		LOG(info, "ready, REST on http://%s", ctl->cfg->control.listen);
 		uv_run(ctl->loop, UV_RUN_DEFAULT);
 		ctl_drain_close(&drain);
-		for (int i = 0; i < 2; i++)
+		for (int i = 0; i < 3; i++)
 			uv_close((uv_handle_t *)&signals[i], NULL);
 	} else {
 		LOG(error, "start failed (%s)", strerror(-rc));

@@ -173,6 +173,10 @@ static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32
 			return false;
 		dp_trace_set(w, ((const struct bridge_touch *)rec)->location, rec->flags & 1);
 		return true;
+	case BRIDGE_CREDENTIAL:
+	case BRIDGE_CREDENTIAL_GONE:
+	case BRIDGE_CREDENTIALS_RELOAD:
+		return true; // no session over DTLS is here that it could concern
 	default:
 		return false;
 	}

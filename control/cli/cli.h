@@ -70,6 +70,8 @@ int cli_fail(struct cli *cli, enum cli_exit status, const char *format, ...)
 // What an argument says: itself, or with "@FILE" what is in the file, "@-" standard input; with a
 // zero byte behind it, to be freed. NULL, explained.
 char *cli_argument_read(struct cli *cli, const char *text, size_t *len, bool *from_file);
+// Lower case, malloc'ed.
+char *cli_hex(const char *bytes, size_t len);
 
 int cli_backends(struct cli *cli);
 int cli_devices(struct cli *cli);
@@ -84,3 +86,4 @@ int cli_attributes(struct cli *cli);
 int cli_observe(struct cli *cli);
 int cli_events(struct cli *cli);
 int cli_queue(struct cli *cli);
+int cli_security(struct cli *cli);

@@ -80,5 +80,20 @@ const struct cli_command cli_commands[] = {
 	 "\nExample: sluicectl backends add alarms '{\"url\":\"https://host/alarms\",\n"
 	 "           \"types\":[\"notification\"],\"paths\":[\"/3303\"]}'\n",
 	 cli_backends},
+	{"security", "ACTION [ARGS]", 1, 4, CLI_LIMIT | CLI_NAMES, "manage devices' credentials",
+	 "  list [--limit N] [--names]          all of them, without their secrets\n"
+	 "  show EP                             one of them\n"
+	 "  set-psk EP IDENTITY KEY|@FILE       a pre-shared key, hexadecimal\n"
+	 "  set-rpk EP KEY|@FILE                a raw public key: SubjectPublicKeyInfo,\n"
+	 "                                      hexadecimal, or DER in a file\n"
+	 "  set-x509 EP                         a certificate that names the endpoint\n"
+	 "  remove EP                           takes it away and cuts the device's sessions\n"
+	 "  import FILE                         lines of endpoint,mode,identity,key or of JSON\n"
+	 "                                      as PUT takes it; - is standard input\n"
+	 "\n@FILE takes the key from a file, @- from standard input: what stands on the command\n"
+	 "line, others can see. With lines that are wrong, import ends with status 1.\n"
+	 "\nExample: sluicectl security set-psk meter-17 id-17 @meter-17.key\n"
+	 "         sluicectl security import fleet.csv\n",
+	 cli_security},
 	{0},
 };

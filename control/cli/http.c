@@ -16,6 +16,7 @@ struct transfer {
 	struct cli_reply *reply;
 	cli_http_cb_t cb;
 	void *arg;
+	const struct cli_request *request;
 	bool stopped, any;
 };
 
@@ -76,7 +77,7 @@ static void options_set(CURL *curl, const struct cli *cli, struct transfer *tran
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "sluicectl/" SLUICE_VERSION);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
-	if (transfer->cb) {
+	if (transfer->cb || transfer->request->read) {
 		curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 		curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)IDLE_TIMEOUT_S);
 	} else {
@@ -86,18 +87,34 @@ static void options_set(CURL *curl, const struct cli *cli, struct transfer *tran
 	}
 }
 
+static size_t on_more(char *buf, size_t size, size_t count, void *arg)
+{
+	const struct cli_request *request = arg;
+
+	return request->read(buf, size * count, request->read_arg);
+}
+
 static struct curl_slist *body_set(CURL *curl, const struct cli_request *request)
 {
 	struct curl_slist *headers = NULL;
 	char type[128];
 
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
-	if (!request->body)
+	if (!request->body && !request->read)
 		return NULL;
 	snprintf(type, sizeof(type), "Content-Type: %s", request->content_type);
 	headers = curl_slist_append(NULL, type);
 	headers = curl_slist_append(headers, "Expect:"); // no round trip more
+	if (request->read && request->size < 0)
+		headers = curl_slist_append(headers, "Transfer-Encoding: chunked");
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	if (request->read) {
+		curl_easy_setopt(curl, CURLOPT_POST, 1L);
+		curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_more);
+		curl_easy_setopt(curl, CURLOPT_READDATA, request);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->size);
+		return headers;
+	}
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
 	return headers;
@@ -117,6 +134,7 @@ static int perform(struct cli *cli, const struct cli_request *request, struct tr
 	transfer->curl = curl_easy_init();
 	if (!transfer->curl)
 		abort();
+	transfer->request = request;
 	options_set(transfer->curl, cli, transfer, why);
 	headers = body_set(transfer->curl, request);
 	curl_easy_setopt(transfer->curl, CURLOPT_URL, url);

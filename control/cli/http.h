@@ -18,6 +18,10 @@ struct cli_request {
 	const char *content_type;
 	const void *body;
 	size_t body_len;
+	// Instead of body: called for more of it until it returns 0. size: of the whole, or -1.
+	size_t (*read)(char *buf, size_t max, void *arg);
+	void *read_arg;
+	int64_t size;
 };
 
 // CLI_OK with the reply, whatever its status; or CLI_UNREACHABLE, explained. The reply is to be

@@ -11,8 +11,6 @@
 #include "control/cli/answer.h"
 #include "control/cli/target.h"
 
-#define FILE_MAX (1u << 20) // what the gateway takes as a body
-
 // The argument's path with its slash, as the answer is about.
 static const char *shown_path(const struct cli *cli)
 {
@@ -38,59 +36,6 @@ int cli_read(struct cli *cli)
 	json_decref(json);
 	cli_target_free(&target);
 	return status;
-}
-
-// All of a file, with a zero byte behind it; "-" is standard input. NULL, explained.
-static char *file_read(struct cli *cli, const char *name, size_t *len)
-{
-	FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rbe");
-	char *text = malloc(FILE_MAX + 1);
-
-	if (!text)
-		abort();
-	*len = file ? fread(text, 1, FILE_MAX + 1, file) : 0;
-	if (!file || ferror(file))
-		cli_fail(cli, CLI_USAGE, "%s: %s", name, strerror(errno));
-	else if (*len > FILE_MAX)
-		cli_fail(cli, CLI_USAGE, "%s: larger than %u bytes", name, FILE_MAX);
-	if (!file || ferror(file) || *len > FILE_MAX) {
-		free(text);
-		text = NULL;
-	} else {
-		text[*len] = '\0';
-	}
-	if (file && file != stdin)
-		fclose(file);
-	return text;
-}
-
-char *cli_argument_read(struct cli *cli, const char *text, size_t *len, bool *from_file)
-{
-	char *copy;
-
-	*from_file = text[0] == '@';
-	if (*from_file)
-		return file_read(cli, text + 1, len);
-	copy = strdup(text);
-	if (!copy)
-		abort();
-	*len = strlen(copy);
-	return copy;
-}
-
-static char *hex_of(const char *bytes, size_t len)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *hex = malloc(2 * len + 1);
-
-	if (!hex)
-		abort();
-	for (size_t i = 0; i < len; i++) {
-		hex[2 * i] = digits[(unsigned char)bytes[i] >> 4];
-		hex[2 * i + 1] = digits[(unsigned char)bytes[i] & 15];
-	}
-	hex[2 * len] = '\0';
-	return hex;
 }
 
 // How a value of that type stands in JSON. NULL when it is none.
@@ -185,7 +130,7 @@ static char *write_body(struct cli *cli, char *text, size_t len, bool from_file)
 		bool opaque = cli->type && strcasecmp(cli->type, "OPAQUE") == 0;
 
 		json_decref(json);
-		hex = opaque && from_file ? hex_of(text, len) : NULL;
+		hex = opaque && from_file ? cli_hex(text, len) : NULL;
 		json = node_of(cli, hex ? hex : text);
 		free(hex);
 	}

@@ -11,8 +11,8 @@
 #include "control/metrics.h"
 #include "control/security/credentials.h"
 
-#define QUERIES_PER_S    50000u // a pre-shared key takes a microsecond, a certificate forty
-#define CERTIFICATE_COST 16u    // pre-shared keys that one certificate counts as
+#define QUERIES_PER_S    50000u
+#define CERTIFICATE_COST 16u // what one counts as: it is parsed, unlike the name of a key
 
 static_assert((int)CTL_CREDENTIAL_PSK == (int)BRIDGE_CREDENTIAL_PSK &&
 		      (int)CTL_CREDENTIAL_RPK == (int)BRIDGE_CREDENTIAL_RPK &&

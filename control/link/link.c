@@ -18,6 +18,7 @@
 #include "control/queue/queue.h"
 #include "control/registry.h"
 #include "control/security/credentials.h"
+#include "control/security/own.h"
 #include "control/store/store.h"
 
 LOG_TYPE("link");
@@ -130,6 +131,7 @@ static void on_step(uv_timer_t *timer)
 		ctl_downlink_on_ready(link->ctl->downlink);
 		ctl_queue_on_ready(link->ctl->queue);
 		ctl_credentials_on_ready(link->ctl->credentials);
+		ctl_own_on_ready(link->ctl);
 		link_wholes_resume(link);
 	}
 	if (link->state != CTL_LINK_RESTORING)

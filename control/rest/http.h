@@ -35,6 +35,12 @@ struct ctl_query {
 	struct ctl_text value; // text NULL when there is no '='
 };
 
+// A body that is taken in pieces, while it comes, instead of being kept.
+struct ctl_upload {
+	void (*take)(struct ctl_upload *upload, const char *bytes, size_t len);
+	void (*free)(struct ctl_upload *upload);
+};
+
 struct ctl_req {
 	struct ctl *ctl;
 	enum ctl_method method;
@@ -44,6 +50,7 @@ struct ctl_req {
 	uint32_t query_count;
 	const void *body;
 	size_t body_len;
+	struct ctl_upload *upload; // instead of body, for a route that opens one; the server's
 };
 
 // NULL when the request has no such parameter; its value may still be missing.

@@ -13,6 +13,7 @@
 #include "control/queue/queue.h"
 #include "control/registry.h"
 #include "control/rest/resources.h"
+#include "control/security/credentials.h"
 
 // Prometheus text format 0.0.4.
 static void head(FILE *out, const char *name, const char *type, const char *help)
@@ -116,6 +117,9 @@ static void state_metrics(FILE *out, const struct ctl *ctl)
 	       ctl_registry_count(ctl->registry));
 	single(out, "sluice_queued_operations", "gauge", "operations that wait for their devices",
 	       ctl_queue_count(ctl->queue));
+	if (ctl->credentials != NULL)
+		single(out, "sluice_credentials", "gauge", "devices that have a credential",
+		       ctl_credentials_count(ctl->credentials));
 	single(out, "sluice_dataplane_attached", "gauge", "1 while a dataplane is attached",
 	       state != CTL_LINK_DETACHED);
 	single(out, "sluice_dataplane_ready", "gauge",

@@ -107,7 +107,7 @@ static bool match(const char *pattern, const struct ctl_text *segs, uint32_t n, 
 }
 
 enum ctl_route_verdict ctl_route_find(const struct ctl_route *routes, char *path,
-				      struct ctl_req *req, ctl_handler_t *handler,
+				      struct ctl_req *req, const struct ctl_route **found,
 				      unsigned int *allowed)
 {
 	struct ctl_text segs[SEGMENTS_MAX];
@@ -120,7 +120,7 @@ enum ctl_route_verdict ctl_route_find(const struct ctl_route *routes, char *path
 		if (!match(route->pattern, segs, (uint32_t)n, req))
 			continue;
 		if (route->method == req->method) {
-			*handler = route->handler;
+			*found = route;
 			return CTL_ROUTE_OK;
 		}
 		*allowed |= route->method;

@@ -12,6 +12,8 @@ struct ctl_route {
 	const char *pattern;
 	enum ctl_method method;
 	ctl_handler_t handler;
+	struct ctl_upload *(*open)(struct ctl *ctl); // NULL: the body is kept for the handler.
+						     // May return NULL: no memory
 };
 
 extern const struct ctl_route ctl_routes[]; // ends with a NULL pattern
@@ -25,7 +27,7 @@ enum ctl_route_verdict {
 
 // path: as received, still encoded; it is decoded in place and req->args point into it.
 enum ctl_route_verdict ctl_route_find(const struct ctl_route *routes, char *path,
-				      struct ctl_req *req, ctl_handler_t *handler,
+				      struct ctl_req *req, const struct ctl_route **found,
 				      unsigned int *allowed);
 
 // Decodes %XX in place, returns the new length; -1 when a % is not followed by two hex digits.

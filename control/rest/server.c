@@ -172,16 +172,13 @@ static int refuse(struct ctl_resp *resp, unsigned int status, const char *text)
 
 static int dispatch(struct server_conn *conn)
 {
-	ctl_handler_t handler;
-	unsigned int allowed;
-
 	if (conn->too_large)
 		return refuse(&conn->resp, MHD_HTTP_CONTENT_TOO_LARGE, "Request body too large");
-	switch (ctl_route_find(ctl_routes, conn->url, &conn->req, &handler, &allowed)) {
+	switch (conn->verdict) {
 	case CTL_ROUTE_OK:
-		return handler(&conn->req, &conn->resp);
+		return conn->route->handler(&conn->req, &conn->resp);
 	case CTL_ROUTE_METHOD:
-		conn->resp.allow = ctl_methods_text(allowed);
+		conn->resp.allow = ctl_methods_text(conn->allowed);
 		return refuse(&conn->resp, MHD_HTTP_METHOD_NOT_ALLOWED, "Method not allowed");
 	case CTL_ROUTE_BAD:
 		return refuse(&conn->resp, MHD_HTTP_BAD_REQUEST, "Malformed path");
@@ -197,7 +194,6 @@ static enum MHD_Result serve(struct server_conn *conn)
 	int err;
 
 	conn->called = true;
-	conn->req.ctl = conn->rest->ctl;
 	conn->req.body = conn->body;
 	conn->req.body_len = conn->body_len;
 	conn->resp.done = response_done;
@@ -236,6 +232,17 @@ static enum ctl_method method_of(const char *name)
 	return 0; // no route has it
 }
 
+// Finds the route at once: it decides where the body goes. False: no memory.
+static bool conn_route(struct server_conn *conn)
+{
+	conn->verdict =
+		ctl_route_find(ctl_routes, conn->url, &conn->req, &conn->route, &conn->allowed);
+	if (conn->verdict != CTL_ROUTE_OK || conn->route->open == NULL)
+		return true;
+	conn->req.upload = conn->route->open(conn->rest->ctl);
+	return conn->req.upload != NULL;
+}
+
 static struct server_conn *conn_new(struct ctl_rest *rest, struct MHD_Connection *http,
 				    const char *url, const char *method)
 {
@@ -243,14 +250,16 @@ static struct server_conn *conn_new(struct ctl_rest *rest, struct MHD_Connection
 
 	if (!conn)
 		return NULL;
+	conn->rest = rest;
+	conn->http = http;
+	conn->req.ctl = rest->ctl;
+	conn->req.method = method_of(method);
 	conn->url = strdup(url);
-	if (!conn->url) {
+	if (!conn->url || !conn_route(conn)) {
+		free(conn->url);
 		free(conn);
 		return NULL;
 	}
-	conn->rest = rest;
-	conn->http = http;
-	conn->req.method = method_of(method);
 	conn->next = rest->conns;
 	if (rest->conns)
 		rest->conns->prev = conn;
@@ -276,14 +285,17 @@ enum MHD_Result server_access(void *cls, struct MHD_Connection *http, const char
 		conn = *state = conn_new(cls, http, url, method);
 		if (!conn)
 			return MHD_NO;
-		if (!announces_too_much(http))
+		if (conn->req.upload || !announces_too_much(http))
 			return MHD_YES;
 		// An answer before the body makes libmicrohttpd close the connection after it.
 		conn->called = conn->too_large = true;
 		return dispatch(conn) == 0 ? queue(conn) : MHD_NO;
 	}
 	if (*upload_size > 0) {
-		server_take_body(conn, upload, *upload_size);
+		if (conn->req.upload)
+			conn->req.upload->take(conn->req.upload, upload, *upload_size);
+		else
+			server_take_body(conn, upload, *upload_size);
 		*upload_size = 0;
 		return MHD_YES;
 	}
@@ -316,6 +328,8 @@ void server_completed(void *cls, struct MHD_Connection *http, void **state,
 	if (conn->next)
 		conn->next->prev = conn->prev;
 	ctl_resp_clear(&conn->resp);
+	if (conn->req.upload)
+		conn->req.upload->free(conn->req.upload);
 	free(conn->url);
 	free(conn->query);
 	free(conn->body);

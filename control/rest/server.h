@@ -9,7 +9,7 @@
 #include <microhttpd.h>
 #include <uv.h>
 
-#include "control/rest/http.h"
+#include "control/rest/router.h"
 
 struct ctl_events;
 
@@ -38,8 +38,11 @@ struct server_conn {
 	struct server_watch *watch; // NULL: not suspended
 	struct ctl_req req;
 	struct ctl_resp resp;
-	char *url;   // decoded in place by the router
-	char *query; // names and values, decoded
+	char *url; // decoded in place by the router
+	enum ctl_route_verdict verdict;
+	const struct ctl_route *route; // CTL_ROUTE_OK
+	unsigned int allowed;          // methods; CTL_ROUTE_METHOD
+	char *query;                   // names and values, decoded
 	size_t query_len;
 	char *body;
 	size_t body_len, body_cap;

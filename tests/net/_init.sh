@@ -90,6 +90,13 @@ write_config()
 	} >"$config"
 }
 
+# make_certificate NAME: signed by itself, in NAME.pem and NAME.key
+make_certificate()
+{
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=$1" \
+		-keyout "$work/$1.key" -out "$work/$1.pem" 2>"$work/openssl.log" || fail "a certificate is made"
+}
+
 start_daemon()
 {
 	"$build/$1/sluice-$1" --config "$config" --state "$state" >>"$work/$1.log" 2>&1 &

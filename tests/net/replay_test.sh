@@ -11,6 +11,8 @@ source "$(dirname "$0")/_init.sh"
 write_config <<'END'
 - udp: 127.0.0.1:5683
 END
+make_certificate gateway
+printf 'security:\n  certificate: %s\n  key: %s\n' "$work/gateway.pem" "$work/gateway.key" >>"$config"
 start_gateway
 "$root/tests/net/replay/replay" --server 127.0.0.1:5683 --api "$api_address" "$root/tests/vectors/captures" \
 	leshan leshan-queue wakaama wakaama-cbor || fail "the recordings are played as they were"

@@ -5,7 +5,11 @@
 import json
 
 # Differ from run to run: only their kind is compared.
-VARYING = {"registrationId": str, "registrationDate": int, "lastUpdate": int, "address": str}
+VARYING = {"registrationId": str, "registrationDate": int, "lastUpdate": int, "address": str,
+           "x": str, "y": str, "b64Der": str}  # the last three: of the server's certificate
+
+# What follows in a text is in the words of whatever parsed the request.
+OWN_WORDS = "Invalid request body: "
 
 
 def differences(recorded, got, where="$"):
@@ -39,6 +43,8 @@ def call_differences(call, status, content_type, body):
     if same_type(call.content_type) != same_type(content_type):
         yield f"content type {content_type}, recorded was {call.content_type}"
     if call.content_type != "application/json":
+        if call.answer.startswith(OWN_WORDS) and body.startswith(OWN_WORDS):
+            return
         if body.strip() != call.answer.strip():
             yield f"body '{body}', recorded was '{call.answer}'"
         return

@@ -72,6 +72,13 @@ int cli_http(struct cli *cli, const struct cli_request *request, struct cli_repl
 		 request->content_type ? request->content_type : "");
 	snprintf(rig.body, sizeof(rig.body), "%.*s", (int)request->body_len,
 		 request->body ? (const char *)request->body : "");
+	if (request->read) // in pieces
+		for (size_t n = 0, len = 0; len + 8 < sizeof(rig.body); len += n) {
+			n = request->read(rig.body + len, 7, request->read_arg);
+			rig.body[len + n] = '\0';
+			if (n == 0)
+				break;
+		}
 	if (reply->status == 0)
 		return cli_fail(cli, CLI_UNREACHABLE, "no gateway answers at %s", cli->url);
 	return CLI_OK;

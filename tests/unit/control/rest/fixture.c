@@ -151,6 +151,11 @@ int ctl_link_credential_gone(struct ctl_link *link, uint64_t credential)
 	return -ENOTCONN;
 }
 
+int ctl_link_credentials_reload(struct ctl_link *link)
+{
+	return -ENOTCONN;
+}
+
 enum ctl_link_state ctl_link_state(const struct ctl_link *link)
 {
 	return fixture->state;

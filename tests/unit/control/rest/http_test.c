@@ -239,6 +239,19 @@ static void a_body_over_the_limit_is_413(void **state)
 	assert_int_equal(request("PUT", "/api/clients", 3u << 20, true)->status, 413);
 }
 
+static void an_import_is_taken_while_it_comes_however_much_it_is(void **state)
+{
+	for (int chunked = 0; chunked < 2; chunked++) {
+		struct exchange *x =
+			request("POST", "/api/security/clients/import", 3u << 20, chunked != 0);
+
+		assert_int_equal(x->status, 200);
+		assert_non_null(strstr(x->body, "\"failed\":1,"));
+	}
+	assert_int_equal(request("PUT", "/api/security/clients/import", 3u << 20, true)->status,
+			 413);
+}
+
 static void a_body_within_the_limit_is_taken(void **state)
 {
 	assert_int_equal(request("PUT", "/api/clients", 1u << 20, false)->status, 405);
@@ -429,6 +442,7 @@ int main(void)
 		T(a_wrong_method_is_405_and_says_which_are_right),
 		T(a_malformed_query_is_400),
 		T(a_body_over_the_limit_is_413),
+		T(an_import_is_taken_while_it_comes_however_much_it_is),
 		T(a_body_within_the_limit_is_taken),
 		T(a_read_waits_for_the_device),
 		T(a_client_that_leaves_during_a_read_cancels_it),

@@ -40,34 +40,34 @@ static const struct ctl_route routes[] = {
 
 static char path[512];
 static struct ctl_req req;
-static ctl_handler_t handler;
+static const struct ctl_route *found;
 static unsigned int allowed;
 
 static enum ctl_route_verdict find(enum ctl_method method, const char *text)
 {
 	req = (struct ctl_req){.method = method};
-	handler = NULL;
+	found = NULL;
 	snprintf(path, sizeof(path), "%s", text);
-	return ctl_route_find(routes, path, &req, &handler, &allowed);
+	return ctl_route_find(routes, path, &req, &found, &allowed);
 }
 
 static void a_literal_path_is_found(void **state)
 {
 	assert_int_equal(find(CTL_GET, "/api/clients"), CTL_ROUTE_OK);
-	assert_ptr_equal(handler, list);
+	assert_ptr_equal(found->handler, list);
 	assert_int_equal(req.args_count, 0);
 }
 
 static void a_slash_at_the_end_changes_nothing(void **state)
 {
 	assert_int_equal(find(CTL_GET, "/api/clients/"), CTL_ROUTE_OK);
-	assert_ptr_equal(handler, list);
+	assert_ptr_equal(found->handler, list);
 }
 
 static void a_variable_segment_is_an_argument(void **state)
 {
 	assert_int_equal(find(CTL_GET, "/api/clients/dev-1"), CTL_ROUTE_OK);
-	assert_ptr_equal(handler, one);
+	assert_ptr_equal(found->handler, one);
 	assert_int_equal(req.args_count, 1);
 	assert_string_equal(req.args[0].text, "dev-1");
 }
@@ -75,7 +75,7 @@ static void a_variable_segment_is_an_argument(void **state)
 static void an_encoded_slash_does_not_split(void **state)
 {
 	assert_int_equal(find(CTL_GET, "/api/clients/a%2Fb%20c"), CTL_ROUTE_OK);
-	assert_ptr_equal(handler, one);
+	assert_ptr_equal(found->handler, one);
 	assert_string_equal(req.args[0].text, "a/b c");
 	assert_int_equal(req.args[0].len, 5);
 }
@@ -89,7 +89,7 @@ static void an_encoded_zero_byte_is_kept_in_the_length(void **state)
 static void the_rest_of_a_path_is_all_arguments(void **state)
 {
 	assert_int_equal(find(CTL_GET, "/api/clients/x/3/0/9"), CTL_ROUTE_OK);
-	assert_ptr_equal(handler, below);
+	assert_ptr_equal(found->handler, below);
 	assert_int_equal(req.args_count, 4);
 	assert_string_equal(req.args[3].text, "9");
 }
@@ -97,7 +97,7 @@ static void the_rest_of_a_path_is_all_arguments(void **state)
 static void methods_of_one_path_are_told_apart(void **state)
 {
 	assert_int_equal(find(CTL_PUT, "/api/clients/x"), CTL_ROUTE_OK);
-	assert_ptr_equal(handler, put);
+	assert_ptr_equal(found->handler, put);
 	assert_int_equal(find(CTL_DELETE, "/api/clients/x"), CTL_ROUTE_METHOD);
 	assert_string_equal(ctl_methods_text(allowed), "GET, HEAD, PUT");
 	assert_int_equal(find(0, "/api/clients"), CTL_ROUTE_METHOD);

@@ -48,7 +48,7 @@ int caller_call(struct caller *caller, struct fixture *f, const char *url, const
 	const char *path = strchr(url, ' ') + 1;
 	const char *mark = strchr(path, '?');
 	unsigned int allowed;
-	ctl_handler_t handler;
+	const struct ctl_route *route;
 
 	calling = caller;
 	caller_clear(caller);
@@ -61,9 +61,9 @@ int caller_call(struct caller *caller, struct fixture *f, const char *url, const
 		 mark ? (int)(mark - path) : (int)strlen(path), path);
 	snprintf(caller->query, sizeof(caller->query), "%s", mark ? mark + 1 : "");
 	split_query(caller, caller->query);
-	assert_int_equal(ctl_route_find(ctl_routes, caller->url, &caller->req, &handler, &allowed),
+	assert_int_equal(ctl_route_find(ctl_routes, caller->url, &caller->req, &route, &allowed),
 			 CTL_ROUTE_OK);
-	return handler(&caller->req, &caller->resp);
+	return route->handler(&caller->req, &caller->resp);
 }
 
 void caller_clear(struct caller *caller)
