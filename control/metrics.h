@@ -32,6 +32,7 @@
 	X(requests, "requests sent to devices")                                                    \
 	X(requests_answered, "requests answered by devices")                                       \
 	X(requests_failed, "requests that ended without an answer")                                \
+	X(registrations_forbidden, "registrations by another identity than the endpoint's")        \
 	X(identities_known, "identities of DTLS handshakes that belong to a device")               \
 	X(identities_unknown, "identities of DTLS handshakes that nobody has")                     \
 	X(identities_unanswered, "identities of DTLS handshakes not looked up (too many)")         \

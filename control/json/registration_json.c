@@ -134,7 +134,7 @@ json_t *ctl_registration_json(const struct ctl_record *record, uint64_t last_upd
 	add(&reg, "bindingMode", binding_json(record));
 	add(&reg, "rootPath", root_json(record));
 	add(&reg, "objectLinks", links_json(record));
-	add(&reg, "secure", json_false());
+	add(&reg, "secure", json_boolean(record->secure));
 	add(&reg, "additionalRegistrationAttributes", params_json(record));
 	add(&reg, "queuemode", json_boolean(record->queue_mode));
 	add(&reg, "availableInstances",
@@ -160,7 +160,7 @@ json_t *ctl_update_json(const struct ctl_record *record, uint16_t params, bool l
 		add(&update, "alternatePath", root_json(record));
 		add(&update, "objectLinks", links_json(record));
 	}
-	add(&update, "secure", json_false());
+	add(&update, "secure", json_boolean(record->secure));
 	add(&update, "additionalAttributes",
 	    params & LWM2M_PARAM_OTHER ? params_json(record) : json_object());
 	return update;

@@ -16,6 +16,7 @@
 #include "control/metrics.h"
 #include "control/observe/observations.h"
 #include "control/registry.h"
+#include "control/security/credentials.h"
 
 LOG_TYPE("link");
 
@@ -30,11 +31,44 @@ static bool location_ok(const struct ctl_link *link, uint32_t worker, uint64_t l
 	return location >> BRIDGE_LOCATION_BITS == 0 && link_worker_of(link, location) == worker;
 }
 
+// What is wrong is not said: a stranger could learn names or identities from it.
+static struct ctl_record *forbid(struct ctl_record *record, uint8_t *code)
+{
+	free(record);
+	ctl_counters.registrations_forbidden++;
+	*code = COAP_FORBIDDEN;
+	return NULL;
+}
+
+// The record of a device that is who it says: one with a credential comes with it, by DTLS, under
+// its own name; one without comes in the clear. NULL with the code.
+static struct ctl_record *identified(struct ctl_link *link, const struct bridge_uplink *ev,
+				     uint8_t *code)
+{
+	const struct ctl_credentials *credentials = link->ctl->credentials;
+	const struct ctl_credential *credential = NULL;
+	struct ctl_record *record;
+	const char *why;
+
+	if (ev->credential != 0) {
+		credential = ctl_credentials_by_id(credentials, ev->credential);
+		if (credential == NULL) // just taken away
+			return forbid(NULL, code);
+		record = ctl_record_from_named(ev, ctl_credential_endpoint(credential),
+					       credential->endpoint_len, code, &why);
+	} else {
+		record = ctl_record_from_register(ev, code, &why);
+	}
+	if (record == NULL || ctl_credentials_of(credentials, ctl_record_endpoint(record),
+						 record->endpoint_len) == credential)
+		return record;
+	return forbid(record, code);
+}
+
 static enum link_verdict on_register(struct ctl_link *link, const struct bridge_uplink *ev,
 				     uint8_t *code, int *rc)
 {
-	const char *why;
-	struct ctl_record *record = ctl_record_from_register(ev, code, &why);
+	struct ctl_record *record = identified(link, ev, code);
 	struct ctl_reg *holder;
 
 	if (record == NULL)

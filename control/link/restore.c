@@ -8,6 +8,7 @@
 #include "control/link/state.h"
 #include "control/metrics.h"
 #include "control/registry.h"
+#include "control/security/credentials.h"
 
 // Per turn: some milliseconds.
 #define RECORDS_PER_STEP 16384u
@@ -18,6 +19,19 @@ static uint32_t restore_bytes(uint32_t endpoint_len)
 	uint32_t len = (uint32_t)offsetof(struct bridge_restore, endpoint) + endpoint_len;
 
 	return len < sizeof(struct bridge_restore) ? (uint32_t)sizeof(struct bridge_restore) : len;
+}
+
+// A device that came by DTLS is let in by the credential that its endpoint has now; when that was
+// taken away, by none.
+static uint64_t credential_of(const struct ctl_link *link, const struct ctl_record *rec)
+{
+	const struct ctl_credential *credential;
+
+	if (!rec->secure)
+		return 0;
+	credential = ctl_credentials_of(link->ctl->credentials, ctl_record_endpoint(rec),
+					rec->endpoint_len);
+	return credential != NULL ? credential->id : UINT64_MAX;
 }
 
 static bool restore_one(struct ctl_link *link, const struct ctl_reg *reg)
@@ -35,7 +49,7 @@ static bool restore_one(struct ctl_link *link, const struct ctl_reg *reg)
 		return false;
 	cmd->location = rec->location;
 	cmd->peer = rec->peer;
-	cmd->credential = 0;
+	cmd->credential = credential_of(link, rec);
 	cmd->lifetime_s = rec->lifetime_s;
 	// The whole lifetime once more: what the device sent while nobody counted is not known, and
 	// a restart must never expire a device that is alive.

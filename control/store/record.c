@@ -108,8 +108,8 @@ static struct ctl_record *finish(const struct ctl_record *head, struct parts *pa
 	return rec != NULL ? rec : refuse(COAP_INTERNAL_SERVER_ERROR, "out of memory", code, why);
 }
 
-struct ctl_record *ctl_record_from_register(const struct bridge_uplink *ev, uint8_t *code,
-					    const char **why)
+struct ctl_record *ctl_record_from_named(const struct bridge_uplink *ev, const char *endpoint,
+					 size_t endpoint_len, uint8_t *code, const char **why)
 {
 	struct lwm2m_register reg;
 	struct coap_msg msg;
@@ -119,6 +119,10 @@ struct ctl_record *ctl_record_from_register(const struct bridge_uplink *ev, uint
 	*code = lwm2m_register_parse(&reg, &msg, why);
 	if (*code != 0)
 		return NULL;
+	if (reg.ep == NULL) {
+		reg.ep = endpoint;
+		reg.ep_len = endpoint_len;
+	}
 	if (reg.ep == NULL || reg.ep_len == 0)
 		return refuse(COAP_BAD_REQUEST, "endpoint name missing", code, why);
 
@@ -131,6 +135,7 @@ struct ctl_record *ctl_record_from_register(const struct bridge_uplink *ev, uint
 		.lwm2m_version = reg.version,
 		.binding = reg.binding,
 		.queue_mode = reg.queue_mode,
+		.secure = ev->credential != 0,
 	};
 	struct parts parts = {
 		.endpoint = reg.ep,
@@ -142,6 +147,12 @@ struct ctl_record *ctl_record_from_register(const struct bridge_uplink *ev, uint
 		.params_from = &msg,
 	};
 	return finish(&head, &parts, code, why);
+}
+
+struct ctl_record *ctl_record_from_register(const struct bridge_uplink *ev, uint8_t *code,
+					    const char **why)
+{
+	return ctl_record_from_named(ev, NULL, 0, code, why);
 }
 
 // Takes over what the request changes of the head (core 1.1.1 section 6.2.2).

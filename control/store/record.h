@@ -28,7 +28,7 @@ struct ctl_record {
 	uint8_t lwm2m_version; // 10 or 11
 	uint8_t binding;       // enum lwm2m_binding
 	uint8_t queue_mode;
-	uint8_t reserved;
+	uint8_t secure; // registered over DTLS, with the endpoint's credential
 	uint16_t endpoint_len;
 	uint16_t sms_len;
 	uint32_t params_len; // unknown parameters, each "name=value" or "name" and a zero byte
@@ -57,6 +57,10 @@ static inline const char *ctl_record_links(const struct ctl_record *rec)
 // when the request is not acceptable after all, or when memory is out.
 struct ctl_record *ctl_record_from_register(const struct bridge_uplink *ev, uint8_t *code,
 					    const char **why);
+// The same of a device that may leave its name out, as its credential tells it (core 1.1.1 section
+// 6.2.1).
+struct ctl_record *ctl_record_from_named(const struct bridge_uplink *ev, const char *endpoint,
+					 size_t endpoint_len, uint8_t *code, const char **why);
 struct ctl_record *ctl_record_from_update(const struct ctl_record *old,
 					  const struct bridge_uplink *ev, uint8_t *code,
 					  const char **why);

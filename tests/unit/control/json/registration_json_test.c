@@ -114,6 +114,17 @@ static void an_ipv6_address_is_in_brackets(void **state)
 	assert_member(record, "address", "\"[2001:db8::1]:5683\"");
 }
 
+static void a_registration_over_dtls_is_secure_and_so_is_its_update(void **state)
+{
+	struct ctl_record *record = fixture_record("a", "", "</3/0>", 1);
+
+	record->secure = 1;
+	assert_json(ctl_update_json(record, 0, false),
+		    "{\"registrationId\":\"AAAAAAAAB\",\"address\":\"10.0.0.1:5683\","
+		    "\"secure\":true,\"additionalAttributes\":{}}");
+	assert_member(record, "secure", "true");
+}
+
 static void an_update_tells_only_what_it_carried(void **state)
 {
 	struct ctl_record *record = fixture_record("a", "b=UT", "</3/0>", 1);
@@ -150,6 +161,7 @@ int main(void)
 		cmocka_unit_test(the_sms_number_is_shown_when_there_is_one),
 		cmocka_unit_test(unknown_parameters_are_additional_attributes),
 		cmocka_unit_test(an_ipv6_address_is_in_brackets),
+		cmocka_unit_test(a_registration_over_dtls_is_secure_and_so_is_its_update),
 		cmocka_unit_test(an_update_tells_only_what_it_carried),
 		cmocka_unit_test(bytes_that_are_not_utf8_become_replacement_characters),
 	};

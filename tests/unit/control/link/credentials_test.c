@@ -11,6 +11,8 @@
 
 #include "control/link/link.h"
 #include "control/metrics.h"
+#include "control/registry.h"
+#include "lwm2m/coap/msg.h"
 #include "tests/unit/control/security/rig.h"
 #include "tests/unit/control/support/dataplane.h"
 #include "tests/unit/control/support/gateway.h"
@@ -204,6 +206,93 @@ static void every_worker_is_told_to_read_the_gateways_own_again(void **state)
 	assert_int_equal(dp.reloads, FAKE_WORKERS);
 }
 
+static bool all_committed(void *arg)
+{
+	for (uint32_t w = 0; w < FAKE_WORKERS; w++)
+		if (dp.committed[w] != dp.seq[w])
+			return false;
+	return true;
+}
+
+// Registers and waits for the answer. 0, or the code it is refused with.
+static uint32_t registers(const char *query, uint64_t credential)
+{
+	uint32_t refused = dp.rejects_count;
+	union device_event event;
+	uint32_t len = device_register(&event, DEVICE_LOCATION(0), query, "</3/0>");
+
+	event.ev.credential = credential;
+	assert_int_not_equal(fake_promise(&dp, &event, len), 0);
+	assert_true(gateway_run_until(&gw, all_committed, step, NULL));
+	return dp.rejects_count == refused ? 0 : dp.rejects[refused % FAKE_REJECTS_MAX].code;
+}
+
+static const struct ctl_record *registered(const char *endpoint)
+{
+	const struct ctl_reg *reg =
+		ctl_registry_by_endpoint(gw.ctl.registry, endpoint, strlen(endpoint));
+
+	return reg != NULL ? reg->record : NULL;
+}
+
+static void a_device_registers_under_its_credentials_name_given_or_not(void **state)
+{
+	put(psk_new("meter-1", "id-1", "1"));
+	assert_int_equal(registers("ep=meter-1&lwm2m=1.1", id_of("meter-1")), 0);
+	assert_int_equal(registered("meter-1")->secure, 1);
+	assert_int_equal(registers("lwm2m=1.1", id_of("meter-1")), 0);
+	assert_int_equal(registered("meter-1")->secure, 1);
+	assert_int_equal(ctl_registry_count(gw.ctl.registry), 1);
+}
+
+static void another_name_no_credential_or_one_that_is_gone_is_forbidden(void **state)
+{
+	put(psk_new("meter-1", "id-1", "1"));
+	put(psk_new("meter-2", "id-2", "2"));
+	assert_int_equal(registers("ep=meter-2&lwm2m=1.1", id_of("meter-1")), COAP_FORBIDDEN);
+	assert_int_equal(registers("ep=nobody&lwm2m=1.1", id_of("meter-1")), COAP_FORBIDDEN);
+	assert_int_equal(registers("ep=meter-1&lwm2m=1.1", 0), COAP_FORBIDDEN);
+	assert_int_equal(registers("ep=meter-1&lwm2m=1.1", 4711), COAP_FORBIDDEN);
+	assert_int_equal(registers("lwm2m=1.1", 4711), COAP_FORBIDDEN);
+	assert_int_equal(ctl_counters.registrations_forbidden, 5);
+	assert_int_equal(ctl_registry_count(gw.ctl.registry), 0);
+	assert_int_equal(registers("ep=nobody&lwm2m=1.1", 0), 0);
+	assert_int_equal(registered("nobody")->secure, 0);
+}
+
+static void reattach(void)
+{
+	fake_hang_up(&dp);
+	dp.restore_ends = 0;
+	assert_true(gateway_run_until(&gw, ready, step, NULL));
+}
+
+static void a_registration_is_restored_for_the_credential_its_device_has(void **state)
+{
+	bool removed;
+
+	put(psk_new("meter-1", "id-1", "1"));
+	assert_int_equal(registers("ep=meter-1&lwm2m=1.1", id_of("meter-1")), 0);
+	reattach();
+	assert_int_equal(dp.restored_credential, id_of("meter-1"));
+	put(psk_new("meter-1", "id-1", "other"));
+	reattach();
+	assert_int_equal(dp.restored_credential, id_of("meter-1"));
+	assert_int_equal(ctl_credentials_begin(gw.ctl.credentials), 0);
+	ctl_credentials_remove(gw.ctl.credentials, "meter-1", 7, &removed);
+	assert_int_equal(ctl_credentials_commit(gw.ctl.credentials), 0);
+	reattach();
+	assert_true(dp.restored_credential == UINT64_MAX);
+}
+
+static void one_that_came_in_the_clear_is_restored_for_nobodys(void **state)
+{
+	assert_int_equal(registers("ep=plain&lwm2m=1.1", 0), 0);
+	reattach();
+	assert_int_equal(dp.restored, 1);
+	assert_int_equal(dp.restored_credential, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +303,10 @@ int main(void)
 		T(a_flood_of_questions_is_not_answered_in_full),
 		T(every_worker_is_told_of_what_was_removed_or_replaced),
 		T(what_was_removed_while_no_dataplane_was_there_is_told_when_it_comes),
+		T(a_device_registers_under_its_credentials_name_given_or_not),
+		T(another_name_no_credential_or_one_that_is_gone_is_forbidden),
+		T(a_registration_is_restored_for_the_credential_its_device_has),
+		T(one_that_came_in_the_clear_is_restored_for_nobodys),
 		T(every_worker_is_told_to_read_the_gateways_own_again),
 	};
 

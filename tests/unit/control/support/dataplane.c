@@ -139,6 +139,7 @@ static void on_command(struct fake_dataplane *dp, uint32_t w, const struct bridg
 	case BRIDGE_RESTORE:
 		MUST(len >= sizeof(*restore));
 		dp->restored++;
+		dp->restored_credential = restore->credential;
 		if (BRIDGE_LOCATION_VSHARD(restore->location) % FAKE_WORKERS != w ||
 		    restore->remaining_s != restore->lifetime_s || restore->endpoint_len == 0)
 			dp->misplaced++;

@@ -44,6 +44,7 @@ struct fake_dataplane {
 	uint64_t request_location, request_id, request_token, cancelled_id; // of the last
 	uint32_t answers, gone, reloads; // of credentials, over all workers
 	uint64_t gone_last;
+	uint64_t restored_credential; // of the last registration that was restored
 	struct {
 		struct bridge_credential head;
 		uint8_t bytes[512];

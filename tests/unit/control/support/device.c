@@ -28,6 +28,7 @@ static uint32_t event_finish(union device_event *to, uint16_t type, uint64_t loc
 	memcpy(to->ev.peer.addr, "\0\0\0\0\0\0\0\0\0\0\xff\xff\xc6\x12\0\1", 16);
 	to->ev.coap_len = (uint32_t)coap_len;
 	to->ev.reserved = 0;
+	to->ev.credential = 0;
 	return (uint32_t)(sizeof(to->ev) + coap_len);
 }
 
