@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026 the sluice authors
-"""The processes of a fault test and the things that can be done to them: the gateway's two, a receiver, a
-fleet, and the disk that the gateway's state is on. All in namespaces that tests/fault/run has made."""
+"""The processes of a fault test and the things that can be done to them: the gateway's two, a receiver that
+suffers, one that nobody touches, a fleet, and the disk that the gateway's state is on. All in namespaces that tests/fault/run has made."""
 
 import errno
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -45,6 +46,8 @@ lwm2m:
 backends:
   - name: events
     url: http://127.0.0.1:9000/events
+  - name: steady
+    url: http://127.0.0.1:9001/events
 """
 
 
@@ -126,6 +129,7 @@ class World:
         self.disk_faults = 0
         self.quitting = threading.Event()
         self.receiver_mode({})
+        shutil.copy(f"{folder}/mode", f"{folder}/mode-steady")
         with open(f"{folder}/disk", "wb") as file:
             file.write(bytes(4096))
         self.disk_switch({})
@@ -158,10 +162,14 @@ class World:
             "control": Process(self, "control", [f"{build}/control/sluice-control", *daemon], preload),
             "dataplane": Process(self, "dataplane", ["bash", "-c", ADOPT, f"{build}/dataplane/sluice-dataplane", *daemon],
                                  fds=tuple(sock.fileno() for sock in self.sockets)),
-            "receiver": Process(self, "receiver", [
-                f"{ROOT}/tests/fault/receiver", "--record", f"{folder}/record", "--mode", f"{folder}/mode",
-                "--lifetime", str(LIFETIME), "--seed", str(self.options.seed)]),
+            "receiver": self.receiver("receiver", 9000, f"{folder}/record", f"{folder}/mode"),
+            "steady": self.receiver("steady", 9001, f"{folder}/record-steady", f"{folder}/mode-steady"),
         }
+
+    def receiver(self, name, port, record, mode):
+        return Process(self, name, [
+            f"{ROOT}/tests/fault/receiver", "--port", str(port), "--record", record, "--mode", mode,
+            "--lifetime", str(LIFETIME), "--seed", str(self.options.seed)])
 
     def note(self, text):
         with self.lock:
