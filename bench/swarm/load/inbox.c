@@ -36,6 +36,7 @@ static void send_once_more(struct swarm *swarm, const struct slot *slot)
 static void finish(struct swarm *swarm, struct slot *slot)
 {
 	if (swarm_lives(swarm)) {
+		live_acknowledged(swarm->live, slot, &swarm->watches[slot->device]);
 		swarm_live_end(swarm, slot, LIVE_ACKNOWLEDGED, NULL);
 		if (slot->repeat)
 			send_once_more(swarm, slot);
@@ -93,6 +94,19 @@ static void rest(struct swarm *swarm, struct slot *slot, uint32_t seconds)
 	slot->due_tsc = swarm->now_tsc + wait_tsc;
 }
 
+// RFC 7641 section 3.6: RST ends the observation that the notification was sent for.
+static void unobserve(struct swarm *swarm, struct slot *slot)
+{
+	struct watch *watch = &swarm->watches[slot->device];
+
+	if (live_is_current(swarm->live, slot, watch)) {
+		watch->token_len = 0;
+		swarm->watched--;
+	}
+	swarm_live_end(swarm, slot, LIVE_REFUSED, NULL);
+	window_give(&swarm->window, slot);
+}
+
 // Empty ACK, or RST: message id and sender are all there is to know the request by.
 static void on_empty(struct swarm *swarm, const struct message *in, const struct coap_msg *msg)
 {
@@ -113,9 +127,8 @@ static void on_empty(struct swarm *swarm, const struct message *in, const struct
 		slot->state = SLOT_ACKED;
 		slot->due_tsc = swarm->now_tsc + GIVE_UP_S * swarm->tsc_hz;
 	} else if (msg->type == COAP_RST && swarm_lives(swarm) &&
-		   live_is_stale(swarm->live, slot, &swarm->watches[in->device])) {
-		swarm_live_end(swarm, slot, LIVE_REFUSED, NULL);
-		window_give(&swarm->window, slot);
+		   live_may_be_reset(swarm->live, slot, &swarm->watches[in->device])) {
+		unobserve(swarm, slot);
 	} else if (msg->type == COAP_RST) {
 		wrong(swarm, slot, "Reset");
 	} else {
@@ -156,6 +169,8 @@ static void on_observe(struct swarm *swarm, const struct message *in, const stru
 		return;
 	}
 	swarm->counters.observed++;
+	if (swarm_lives(swarm))
+		live_observed(swarm->live, in->device);
 	struct rte_mbuf *m = swarm_message(swarm);
 	if (!m)
 		return; // as if lost

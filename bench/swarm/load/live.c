@@ -89,13 +89,31 @@ size_t live_write(const struct live *live, const struct slot *slot, uint8_t *out
 	return d->len;
 }
 
-bool live_is_stale(const struct live *live, const struct slot *slot, const struct watch *watch)
+void live_observed(struct live *live, uint32_t device)
+{
+	live->devices[device].heard = false;
+}
+
+bool live_is_current(const struct live *live, const struct slot *slot, const struct watch *watch)
 {
 	const struct live_device *d = &live->devices[slot->device];
 	uint8_t token_len = d->bytes[0] & 0x0f;
 
-	return slot->kind == REQUEST_NOTIFY && (token_len != watch->token_len ||
-						memcmp(d->bytes + 4, watch->token, token_len) != 0);
+	return slot->kind == REQUEST_NOTIFY && token_len == watch->token_len &&
+	       memcmp(d->bytes + 4, watch->token, token_len) == 0;
+}
+
+bool live_may_be_reset(const struct live *live, const struct slot *slot, const struct watch *watch)
+{
+	const struct live_device *d = &live->devices[slot->device];
+
+	return slot->kind == REQUEST_NOTIFY && (!d->heard || !live_is_current(live, slot, watch));
+}
+
+void live_acknowledged(struct live *live, const struct slot *slot, const struct watch *watch)
+{
+	if (live_is_current(live, slot, watch))
+		live->devices[slot->device].heard = true;
 }
 
 // Of a device's location the last segment, which is an encoded option.

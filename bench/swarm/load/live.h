@@ -20,12 +20,10 @@
 #include "bench/swarm/load/window.h"
 
 // What became of a message. Only the first is a promise of the gateway.
-#define LIVE_OUTCOMES(X)                                                                     \
-	X(LIVE_ACKNOWLEDGED, "ack", "answered as it deserves")                               \
-	X(LIVE_REFUSED, "refused",                                                           \
-	  "5.03, or RST under the token of an observation that was "                         \
-	  "replaced meanwhile")                                                              \
-	X(LIVE_LOST, "lost", "no answer after all retransmissions: taken or not, who knows") \
+#define LIVE_OUTCOMES(X)                                                                          \
+	X(LIVE_ACKNOWLEDGED, "ack", "answered as it deserves")                                    \
+	X(LIVE_REFUSED, "refused", "5.03, or RST to a notification that nobody promised to take") \
+	X(LIVE_LOST, "lost", "no answer after all retransmissions: taken or not, who knows")      \
 	X(LIVE_WRONG, "wrong", "any other answer")
 
 enum live_outcome {
@@ -39,6 +37,7 @@ enum live_outcome {
 struct live_device {
 	uint32_t number; // of the last message
 	uint16_t len;
+	bool heard; // a notification under the token that it is observed with was acknowledged
 	uint8_t bytes[REQUEST_MAX];
 };
 
@@ -60,8 +59,16 @@ void live_begin(struct live *live, const struct slot *slot, const struct request
 		const struct device *dev, const struct watch *watch);
 // At most REQUEST_MAX bytes. Returns how many.
 size_t live_write(const struct live *live, const struct slot *slot, uint8_t *out);
-// An RST to the notification means no more than that another observation has taken its place.
-bool live_is_stale(const struct live *live, const struct slot *slot, const struct watch *watch);
+// The gateway observes the device, under a token that may be new.
+void live_observed(struct live *live, uint32_t device);
+// It is a notification under the token that the device is observed with now.
+bool live_is_current(const struct live *live, const struct slot *slot, const struct watch *watch);
+// A message of the device was acknowledged.
+void live_acknowledged(struct live *live, const struct slot *slot, const struct watch *watch);
+// RST to this message is no error: another observation has taken the place of the one that it was
+// sent for, or the gateway died between asking to observe and having on disk that the device
+// agreed. Once it has acknowledged a notification, it must know the observation for ever.
+bool live_may_be_reset(const struct live *live, const struct slot *slot, const struct watch *watch);
 // Call before anything is forgotten. why: of LIVE_WRONG, else NULL.
 void live_end(struct live *live, const struct slot *slot, const struct device *dev,
 	      enum live_outcome outcome, double took_ms, const char *why);

@@ -261,9 +261,28 @@ static void a_notification_bears_the_number_and_reset_ends_the_run_well_or_not(v
 	t.sent[at + 1] = t.sent[--t.sent_n]; // the answer to the Observe goes
 	t.sent_n = at + 2;
 	at = until_it_notifies();
+	rig_queue_reply(at, (struct reply){.type = COAP_ACK, .no_token = true});
+	rig_poll_after(0);
+	assert_true(t.swarm->live->devices[0].heard);
+	at = until_it_notifies();
 	rig_queue_reply(at, (struct reply){.type = COAP_RST, .no_token = true});
 	rig_poll_after(0);
 	assert_int_equal(t.swarm->counters.wrong, 1);
+}
+
+static void an_observation_that_the_gateway_forgot_before_it_was_used_ends_with_reset(void **state)
+{
+	living_devices(1, "live seconds=3600 window=1");
+	rig_poll_after(0);
+	observe('a');
+	accept_register(0, "id");
+	t.sent[1] = t.sent[--t.sent_n]; // the answer to the Observe goes
+	unsigned at = until_it_notifies();
+	rig_queue_reply(at, (struct reply){.type = COAP_RST, .no_token = true});
+	rig_poll_after(0);
+	assert_int_equal(t.swarm->counters.wrong, 0);
+	assert_int_equal(t.swarm->watched, 0);
+	assert_int_equal(t.swarm->watches[0].token_len, 0);
 }
 
 int main(void)
@@ -279,6 +298,7 @@ int main(void)
 		TEST(not_found_to_a_repeated_farewell_says_that_the_first_was_heard),
 		TEST(a_doubled_datagram_is_sent_after_the_answer_and_not_waited_for),
 		TEST(a_notification_bears_the_number_and_reset_ends_the_run_well_or_not),
+		TEST(an_observation_that_the_gateway_forgot_before_it_was_used_ends_with_reset),
 #undef TEST
 	};
 	return cmocka_run_group_tests(tests, rig_start, rig_stop);
