@@ -90,7 +90,8 @@ class Delivery:
         if folder:
             folder.mkdir()
             words.append(folder)
-        child = self.family.start("feed", words, {self.bench.processors.worker}, pipes=True)
+        # Where control is, beside the receiver: as many processors for the same work.
+        child = self.family.start("feed", words, {self.bench.processors.house}, pipes=True)
         line = child.wait_line("events_per_second", 60)
         child.wait_end(10)
         return json.loads(line)["events_per_second"]

@@ -19,7 +19,7 @@
 	X(notifications, "notifications sent, repetitions not counted")              \
 	X(sends, "Sends answered 2.04")                                              \
 	X(retransmissions, "repeated requests")                                      \
-	X(unavailable, "5.03 or 4.29 received; tried again after Max-Age")                   \
+	X(unavailable, "5.03 or 4.29 received; tried again after Max-Age")           \
 	X(reregistrations, "Updates answered 4.04; registered again")                \
 	X(strays, "messages that match nothing, such as a second copy of an answer") \
 	X(wrong, "answers that are not what the request deserves")                   \

@@ -24,7 +24,7 @@
 	X(exchanges, "requests with the right answer")                                 \
 	X(duplicates, "requests sent again after their answer, and answered the same") \
 	X(retransmissions, "requests sent again for want of an answer")                \
-	X(unavailable, "5.03 or 4.29 received; asked again after Max-Age")                     \
+	X(unavailable, "5.03 or 4.29 received; asked again after Max-Age")             \
 	X(separate, "answers that came after an empty acknowledgement")                \
 	X(observed, "Observe requests of the gateway, answered 2.05")                  \
 	X(asked, "other requests of the gateway, all answered 4.04")                   \
