@@ -9,6 +9,7 @@
 #include <rte_prefetch.h>
 
 #include "dataplane/downlink.h"
+#include "dataplane/dtls/dtls.h"
 #include "dataplane/lifetime.h"
 #include "dataplane/promise.h"
 #include "dataplane/random.h"
@@ -168,15 +169,24 @@ static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32
 			return false;
 		dp_downlink_cancel(w, (const struct bridge_request *)rec);
 		return true;
+	case BRIDGE_CREDENTIAL:
+		return len >= sizeof(struct bridge_credential) &&
+		       (!w->dtls || dp_dtls_answer(w, (const struct bridge_credential *)rec, len));
+	case BRIDGE_CREDENTIALS_RELOAD: // main's work
+		atomic_store_explicit(&w->renew_wanted, true, memory_order_relaxed);
+		return true;
+	case BRIDGE_CREDENTIAL_GONE:
+		if (len < sizeof(struct bridge_credential_gone))
+			return false;
+		if (w->dtls)
+			dp_dtls_credential_gone(
+				w, ((const struct bridge_credential_gone *)rec)->credential);
+		return true;
 	case BRIDGE_TRACE:
 		if (len < sizeof(struct bridge_touch))
 			return false;
 		dp_trace_set(w, ((const struct bridge_touch *)rec)->location, rec->flags & 1);
 		return true;
-	case BRIDGE_CREDENTIAL:
-	case BRIDGE_CREDENTIAL_GONE:
-	case BRIDGE_CREDENTIALS_RELOAD:
-		return true; // no session over DTLS is here that it could concern
 	default:
 		return false;
 	}

@@ -98,6 +98,12 @@ void dp_session_unknown(struct dp_worker *w, struct rte_mbuf *m)
 	dp_reply_forget(w, m);
 }
 
+void dp_session_refuse(struct dp_worker *w, struct rte_mbuf *m)
+{
+	w->counters.forbidden++;
+	dp_reply_error(w, m, COAP_FORBIDDEN, NULL);
+}
+
 void dp_session_on_time(struct wheel_timer *timer, void *worker)
 {
 	struct dp_session *session =

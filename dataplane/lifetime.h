@@ -22,6 +22,8 @@ struct dp_session *dp_session_live(struct dp_worker *w, uint64_t location);
 // makes a device register again (anything else may make it bootstrap); while it may still
 // have to be restored nothing for DP_HOLD_US, then 5.03. Takes the mbuf.
 void dp_session_unknown(struct dp_worker *w, struct rte_mbuf *m);
+// Answers 4.03 to a request about a session that is another credential's. Takes the mbuf.
+void dp_session_refuse(struct dp_worker *w, struct rte_mbuf *m);
 // Wheel callback.
 void dp_session_on_time(struct wheel_timer *timer, void *worker);
 
@@ -34,6 +36,13 @@ static inline bool dp_peer_differs(const struct dp_peer *a, const struct dp_peer
 	__builtin_memcpy(x, a, sizeof(x));
 	__builtin_memcpy(y, b, sizeof(y));
 	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3])) != 0;
+}
+
+// Whether a message may be about the session: one that was registered over DTLS is its credential's
+// alone, whatever address it is at; one that was not is nobody's in particular.
+static inline bool dp_session_admits(const struct dp_session *session, const struct dp_pkt *pkt)
+{
+	return session->credential == dp_pkt_credential(pkt);
 }
 
 // What dp_session_hear leaves: a new address, a session that is traced.

@@ -16,7 +16,9 @@
 #include "dataplane/blockwise.h"
 #include "dataplane/commands.h"
 #include "dataplane/downlink.h"
+#include "dataplane/dtls/dtls.h"
 #include "dataplane/handoff.h"
+#include "dataplane/ingress.h"
 #include "dataplane/lifetime.h"
 #include "dataplane/pkt.h"
 #include "dataplane/reply.h"
@@ -89,6 +91,7 @@ void dp_worker_free(struct dp_worker *w)
 {
 	if (!w)
 		return;
+	dp_dtls_free(w);
 	dp_assembly_fini(&w->assembly);
 	dp_senders_fini(&w->limits.senders);
 	dp_exchanges_fini(&w->exchanges);
@@ -97,18 +100,6 @@ void dp_worker_free(struct dp_worker *w)
 	if (w->doorbell >= 0)
 		close(w->doorbell);
 	rte_free(w);
-}
-
-static void ingress(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
-{
-	n = stage_keepalive(w, pkts, n);
-	if (n == 0)
-		return;
-	n = stage_coap_in(w, pkts, n);
-	n = stage_admit(w, pkts, n);
-	n = stage_dedup(w, pkts, n);
-	n = stage_dispatch(w, pkts, n);
-	stage_owner(w, pkts, n);
 }
 
 static uint32_t poll_ports(struct dp_worker *w)
@@ -125,19 +116,20 @@ static uint32_t poll_ports(struct dp_worker *w)
 		total += n;
 		if (port->ops->framing == PKTIO_FRAMES)
 			n = stage_ether_in(w, port, pkts, n);
-		ingress(w, pkts, n);
+		dp_ingress(w, port, pkts, n);
 	}
 	return total;
 }
 
-// What other workers have passed on: messages for our sessions, answers for our peers.
+// What other workers have passed on: messages for our sessions, answers for our peers, records of
+// our DTLS sessions.
 static uint32_t poll_rings(struct dp_worker *w)
 {
-	struct rte_mbuf *pkts[DP_BURST];
+	struct rte_mbuf *pkts[DP_BURST], *records[DP_BURST];
 	uint32_t total = 0;
 
 	for (uint16_t from = 0; from < w->workers; from++) {
-		unsigned n, owned = 0;
+		unsigned n, owned = 0, secure = 0;
 
 		if (from == w->index)
 			continue;
@@ -145,10 +137,14 @@ static uint32_t poll_rings(struct dp_worker *w)
 		for (unsigned i = 0; i < n; i++) {
 			if (dp_pkt(pkts[i])->op == DP_OP_TO_PEER)
 				dp_reply_deliver(w, pkts[i]);
+			else if (dp_pkt(pkts[i])->op == DP_OP_SECURE)
+				records[secure++] = pkts[i];
 			else
 				pkts[owned++] = pkts[i];
 		}
 		stage_owner(w, pkts, (uint16_t)owned);
+		if (secure > 0)
+			dp_ingress_secure(w, records, (uint16_t)secure);
 		total += n;
 	}
 	return total;
@@ -170,6 +166,8 @@ uint32_t dp_worker_poll(struct dp_worker *w, uint64_t now_us, uint64_t wall_us)
 	work += wheel_sweep(&w->exchange_wheel, now_us, TIMERS_MAX, dp_downlink_on_time, w);
 	work += wheel_sweep(&w->session_wheel, now_us, TIMERS_MAX, dp_session_on_time, w);
 	work += wheel_sweep(&w->transfer_wheel, now_us, TIMERS_MAX, dp_blockwise_on_time, w);
+	if (w->dtls)
+		work += dp_dtls_poll(w);
 	if (due)
 		work += dp_bridge_touches(w);
 	dp_handoff_flush(w);
@@ -181,6 +179,8 @@ uint32_t dp_worker_poll(struct dp_worker *w, uint64_t now_us, uint64_t wall_us)
 	if (due) {
 		w->housekeeping_us = now_us + HOUSEKEEPING_US;
 		w->buffers_low = rte_mempool_avail_count(w->pool) < w->pool->size / BUFFERS_KEPT;
+		if (w->dtls)
+			dp_dtls_housekeeping(w);
 		dp_bridge_stats(w);
 	}
 	if (unlikely(draining))
@@ -209,6 +209,8 @@ void dp_worker_sleep(struct dp_worker *w, uint64_t max_us)
 	max_us = wheel_idle_us(&w->session_wheel, w->now_us, max_us);
 	max_us = wheel_idle_us(&w->exchange_wheel, w->now_us, max_us);
 	max_us = wheel_idle_us(&w->transfer_wheel, w->now_us, max_us);
+	if (w->dtls)
+		max_us = dp_dtls_idle_us(w, max_us);
 	for (uint16_t i = 0; i < w->ports_count; i++) {
 		int fd = w->ports[i]->ops->wait_fd(w->ports[i], w->index);
 

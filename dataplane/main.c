@@ -3,6 +3,7 @@
 //
 // sluice-dataplane: start-up in three phases (allocate, ports up, run) and shut-down in reverse.
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 
 #include "dataplane/attach.h"
 #include "dataplane/bridge/config.h"
+#include "dataplane/dtls/dtls.h"
 #include "dataplane/eal.h"
 #include "dataplane/log.h"
 #include "dataplane/loop.h"
@@ -45,6 +47,7 @@ struct gateway {
 	struct pktio_port ports[PKTIO_PORTS_MAX];
 	uint16_t ports_count;
 	struct pktio_inherited inherited;
+	int keylog_fd;
 };
 
 static void usage(FILE *out)
@@ -105,6 +108,83 @@ static int allocate(struct gateway *gw)
 	return 0;
 }
 
+static bool wants_dtls(const struct config *cfg)
+{
+	for (uint32_t i = 0; i < cfg->dataplane.ports_count; i++)
+		if (cfg->dataplane.ports[i].dtls)
+			return true;
+	return false;
+}
+
+static int open_keylog(struct gateway *gw)
+{
+	const char *path = gw->cfg->dataplane.keylog;
+
+	gw->keylog_fd = -1;
+	if (!path)
+		return 0;
+	gw->keylog_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (gw->keylog_fd < 0) {
+		LOG(ERROR, "dataplane.keylog, %s, cannot open (%s)", path, strerror(errno));
+		return -1;
+	}
+	LOG(WARNING, "secrets of DTLS sessions are written to %s", path);
+	return 0;
+}
+
+// Control has found the files good before it asked for this.
+static void renew_certificates(struct gateway *gw)
+{
+	const struct dp_dtls_params params = {
+		.certificate = gw->cfg->security.certificate,
+		.key = gw->cfg->security.key,
+		.ca = gw->cfg->security.ca,
+	};
+	char why[160];
+
+	for (uint32_t i = 0; i < gw->workers_count; i++) {
+		if (!atomic_exchange_explicit(&gw->workers[i]->renew_wanted, false,
+					      memory_order_relaxed) ||
+		    !gw->workers[i]->dtls)
+			continue;
+		if (dp_dtls_renew(gw->workers[i], &params, why) < 0)
+			LOG(ERROR, "certificate, not changed (%s)", why);
+		else if (i == 0)
+			LOG(INFO, "certificate and keys have been read again");
+	}
+}
+
+static int start_dtls(struct gateway *gw)
+{
+	struct dp_dtls_params params = {
+		.certificate = gw->cfg->security.certificate,
+		.key = gw->cfg->security.key,
+		.ca = gw->cfg->security.ca,
+	};
+	char why[160];
+
+	if (!wants_dtls(gw->cfg))
+		return 0;
+	if (open_keylog(gw) < 0)
+		return -1;
+	params.keylog_fd = gw->keylog_fd;
+	params.max_handshakes = 1 + (gw->cfg->dataplane.handshakes_max - 1) / gw->workers_count;
+	params.max_sessions = gw->cfg->dataplane.max_devices / gw->workers_count;
+	// Which worker a device's datagrams come to is chance; and one that comes back on another
+	// address without a Connection ID has two sessions for a while.
+	params.max_sessions += params.max_sessions / 2 + 64;
+	if (getrandom(params.cookie_secret, sizeof(params.cookie_secret), 0) !=
+	    sizeof(params.cookie_secret))
+		return -1;
+	for (uint32_t i = 0; i < gw->workers_count; i++) {
+		if (dp_dtls_new(gw->workers[i], &params, why) < 0) {
+			LOG(ERROR, "%s", why);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 // One ring for every ordered pair of workers.
 static int connect_workers(struct gateway *gw)
 {
@@ -156,6 +236,8 @@ static int open_port(struct gateway *gw, uint32_t i)
 		port_error(gw->cfg, i, why);
 		return ret;
 	}
+	if (cfg->dtls)
+		port->secure = cfg->udp ? PKTIO_SECURE : PKTIO_MIXED;
 	gw->ports_count++;
 	for (uint32_t w = 0; w < gw->workers_count; w++) {
 		gw->workers[w]->ports[i] = port;
@@ -246,7 +328,7 @@ static int run(struct gateway *gw, int stop_fd)
 		rte_eal_remote_launch(dp_worker_run, gw->workers[i], i + 1);
 	LOG(INFO, "running with %u worker%s", gw->workers_count, gw->workers_count == 1 ? "" : "s");
 	while (!dp_attach_wait(&attach, stop_fd, WAIT_MS))
-		;
+		renew_certificates(gw);
 	LOG(INFO, "stopping");
 	stop_workers(gw, &attach);
 	dp_attach_fini(&attach);
@@ -286,6 +368,8 @@ static int start(struct config *cfg)
 		    cfg->dataplane.max_devices);
 		return EXIT_FAILURE;
 	}
+	if (start_dtls(&gw) < 0)
+		return EXIT_FAILURE;
 	ret = open_ports(&gw) == 0 ? run(&gw, stop_fd) == 0 ? EXIT_SUCCESS : EXIT_FAILURE
 				   : EXIT_CONFIG;
 	close_ports(&gw);

@@ -41,6 +41,7 @@ enum dp_pkt_route {
 enum dp_pkt_op {
 	DP_OP_TO_OWNER, // ingress -> owner: handle
 	DP_OP_TO_PEER,  // owner -> ingress: a finished datagram, send
+	DP_OP_SECURE,   // ingress -> ingress that has the DTLS session: as it was received
 };
 
 // How ingress answers a repetition of this message once it has been answered; see state/dedup.h.

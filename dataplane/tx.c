@@ -85,6 +85,8 @@ static void flush_port(struct dp_worker *w, uint8_t index)
 	q->n = 0;
 	if (unlikely(q->held_n > 0))
 		send_held(w, port, q);
+	if (unlikely(port->secure != PKTIO_PLAIN))
+		n = stage_dtls_out(w, port, q->pkts, n);
 	if (n > 0 && port->ops->framing == PKTIO_FRAMES)
 		n = stage_ether_out(w, port, q->pkts, n);
 	if (n == 0)

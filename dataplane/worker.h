@@ -29,6 +29,8 @@
 
 #define DP_BURST PKTIO_BURST
 
+struct dp_dtls;
+
 // How far this worker's sessions are known to be complete.
 enum dp_sync {
 	DP_SYNC_DETACHED,  // no control
@@ -92,6 +94,7 @@ struct dp_worker {
 	struct wheel session_wheel;
 	struct wheel exchange_wheel;
 	struct wheel transfer_wheel;
+	struct dp_dtls *dtls; // NULL: no port speaks it
 
 	struct dp_counters counters; // copied to the bridge segment in housekeeping
 	struct dp_gauges gauges;
@@ -105,6 +108,7 @@ struct dp_worker {
 	_Atomic bool draining; // main: wo. Nothing is read from the ports any more
 	_Atomic bool drained;  // worker: wo. Nothing is parked or on its way, at the moment
 	_Atomic bool
-		bridge_failed; // worker: wo, main: rw. Control wrote nonsense: close the bridge
-	int doorbell;          // eventfd
+		bridge_failed;     // worker: wo, main: rw. Control wrote nonsense: close the bridge
+	_Atomic bool renew_wanted; // worker: wo, main: rw. Certificate files have changed
+	int doorbell;              // eventfd
 };

@@ -6,22 +6,25 @@
 
 #include "control/rest/resources.h"
 
-#define COAP_PORT 5683 // of ethdev ports: RFC 7252 section 6.1
+// Of ethdev ports: RFC 7252 section 6.1 and 6.2.
+#define COAP_PORT  5683
+#define COAPS_PORT 5684
 
 // Leshan shows the host without the brackets of a URI.
-static json_t *endpoint_json(const char *host, size_t host_len, int port)
+static json_t *endpoint_json(const char *host, size_t host_len, int port, bool dtls)
 {
+	const char *scheme = dtls ? "coaps" : "coap";
 	bool v6 = memchr(host, ':', host_len) != NULL;
 
-	return json_pack(
-		"{s:{s:o, s:s, s:o, s:i}, s:s}", "uri", "full",
-		json_sprintf(v6 ? "coap://[%.*s]:%d" : "coap://%.*s:%d", (int)host_len, host, port),
-		"scheme", "coap", "host", json_stringn(host, host_len), "port", port, "description",
-		"CoAP over UDP");
+	return json_pack("{s:{s:o, s:s, s:o, s:i}, s:s}", "uri", "full",
+			 json_sprintf(v6 ? "%s://[%.*s]:%d" : "%s://%.*s:%d", scheme, (int)host_len,
+				      host, port),
+			 "scheme", scheme, "host", json_stringn(host, host_len), "port", port,
+			 "description", dtls ? "CoAP over DTLS" : "CoAP over UDP");
 }
 
 // "127.0.0.1:5683" or "[::1]:5683".
-static json_t *udp_json(const char *udp)
+static json_t *udp_json(const char *udp, bool dtls)
 {
 	const char *colon = strrchr(udp, ':');
 	const char *host = udp;
@@ -34,18 +37,21 @@ static json_t *udp_json(const char *udp)
 		host++;
 		host_len -= 2;
 	}
-	return endpoint_json(host, host_len, atoi(colon + 1));
+	return endpoint_json(host, host_len, atoi(colon + 1), dtls);
 }
 
 static int add_port(json_t *list, const struct config_port *port)
 {
 	if (port->udp)
-		return json_array_append_new(list, udp_json(port->udp));
+		return json_array_append_new(list, udp_json(port->udp, port->dtls));
 	for (uint32_t i = 0; i < port->addresses_count; i++) {
 		const char *address = port->addresses[i]; // "198.18.0.1/24"
+		size_t len = strcspn(address, "/");
 
-		if (json_array_append_new(
-			    list, endpoint_json(address, strcspn(address, "/"), COAP_PORT)) != 0)
+		if (json_array_append_new(list, endpoint_json(address, len, COAP_PORT, false)) != 0)
+			return -1;
+		if (port->dtls &&
+		    json_array_append_new(list, endpoint_json(address, len, COAPS_PORT, true)) != 0)
 			return -1;
 	}
 	return 0;

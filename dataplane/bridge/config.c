@@ -30,6 +30,7 @@ static bool defaults_fill(struct config_doc *doc, struct config *cfg)
 {
 	number_default(doc, "dataplane.workers", &cfg->dataplane.workers, 1);
 	number_default(doc, "dataplane.max_devices", &cfg->dataplane.max_devices, 1000000);
+	number_default(doc, "dataplane.handshakes_max", &cfg->dataplane.handshakes_max, 16384);
 	number_default(doc, "lwm2m.awake_s", &cfg->lwm2m.awake_s, 93);
 	number_default(doc, "lwm2m.queue_ttl_s", &cfg->lwm2m.queue_ttl_s, 86400);
 	number_default(doc, "lwm2m.queue_max", &cfg->lwm2m.queue_max, 64);

@@ -19,12 +19,15 @@ struct config_port {
 	char *ethdev;     // PCI address or vdev with arguments; exactly one of the two is given
 	char **addresses; // ethdev: "198.18.0.1/24", "2001:db8::1/64"
 	uint32_t addresses_count;
+	bool dtls; // udp: DTLS and nothing else. ethdev: DTLS on 5684 besides; default false
 };
 
 struct config_dataplane {
 	uint32_t workers; // 1 to 64; default 1
 	enum config_poll poll;
-	uint32_t max_devices; // 1 to 100,000,000; default 1,000,000
+	uint32_t max_devices;    // 1 to 100,000,000; default 1,000,000
+	uint32_t handshakes_max; // DTLS handshakes at a time, 1 to 1,000,000; default 16384
+	char *keylog;            // file for TLS secrets in the NSS format; NULL: none
 	struct config_port *ports;
 	uint32_t ports_count; // 1 to 16
 };

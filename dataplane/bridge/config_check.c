@@ -8,10 +8,11 @@
 #include "dataplane/bridge/config_backend.h"
 #include "lwm2m/core/path.h"
 
-#define WORKERS_MAX   64         // BRIDGE_WORKERS_MAX
-#define DEVICES_MAX   100000000u // fits the slots of a location (proto.h) for any number of workers
-#define PORTS_MAX     16
-#define ADDRESSES_MAX 64 // per port
+#define WORKERS_MAX    64         // BRIDGE_WORKERS_MAX
+#define DEVICES_MAX    100000000u // fits the slots of a location (proto.h) for any number of workers
+#define PORTS_MAX      16
+#define HANDSHAKES_MAX 1000000
+#define ADDRESSES_MAX  64 // per port
 
 #define OBSERVE_MAX     64
 #define AWAKE_MAX_S     86400
@@ -145,6 +146,9 @@ static void dataplane_check(struct config_doc *doc, const struct config_dataplan
 {
 	number_check(doc, "dataplane.workers", dp->workers, WORKERS_MAX);
 	number_check(doc, "dataplane.max_devices", dp->max_devices, DEVICES_MAX);
+	number_check(doc, "dataplane.handshakes_max", dp->handshakes_max, HANDSHAKES_MAX);
+	if (dp->keylog != NULL && dp->keylog[0] == '\0')
+		config_doc_problem(doc, "dataplane.keylog", "empty (a file)");
 	if (dp->ports_count == 0)
 		config_doc_problem(doc, "dataplane.ports",
 				   "missing (at least one, e.g. - udp: 127.0.0.1:5683)");

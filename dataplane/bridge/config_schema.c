@@ -62,6 +62,8 @@ static const cyaml_schema_field_t port_fields[] = {
 	CYAML_FIELD_STRING_PTR("ethdev", OPTIONAL_PTR, struct config_port, ethdev, 0, TEXT_MAX),
 	CYAML_FIELD_SEQUENCE("addresses", OPTIONAL_PTR, struct config_port, addresses, &text_value,
 			     0, CYAML_UNLIMITED),
+	CYAML_FIELD_ENUM("dtls", OPTIONAL | CYAML_FLAG_STRICT, struct config_port, dtls, booleans,
+			 CYAML_ARRAY_LEN(booleans)),
 	CYAML_FIELD_END,
 };
 
@@ -74,6 +76,9 @@ static const cyaml_schema_field_t dataplane_fields[] = {
 	CYAML_FIELD_ENUM("poll", OPTIONAL | CYAML_FLAG_STRICT, struct config_dataplane, poll, polls,
 			 CYAML_ARRAY_LEN(polls)),
 	CYAML_FIELD_UINT("max_devices", OPTIONAL, struct config_dataplane, max_devices),
+	CYAML_FIELD_UINT("handshakes_max", OPTIONAL, struct config_dataplane, handshakes_max),
+	CYAML_FIELD_STRING_PTR("keylog", OPTIONAL_PTR, struct config_dataplane, keylog, 0,
+			       TEXT_MAX),
 	CYAML_FIELD_SEQUENCE("ports", OPTIONAL_PTR, struct config_dataplane, ports, &port_value, 0,
 			     CYAML_UNLIMITED),
 	CYAML_FIELD_END,

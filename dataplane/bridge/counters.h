@@ -63,6 +63,36 @@
 	X(touches, "refreshed registrations reported to control")                                  \
 	X(arp_answers, "ARP requests and IPv6 neighbour solicitations answered")                   \
 	X(icmp_echoes, "ICMP and ICMPv6 echo requests answered")                                   \
+	X(forbidden, "requests answered 4.03 because the registration is another credential's")    \
+	X(dtls_handshakes_psk, "DTLS handshakes done with a pre-shared key")                       \
+	X(dtls_handshakes_rpk, "DTLS handshakes done with a raw public key")                       \
+	X(dtls_handshakes_x509, "DTLS handshakes done with a certificate")                         \
+	X(dtls_cookies, "ClientHellos answered with a demand for a cookie, nothing kept")          \
+	X(dtls_hello_again, "repeated ClientHellos with a cookie, answered at once")               \
+	X(dtls_flights_again, "flights of ours sent again because no answer came")                 \
+	X(dtls_queries, "questions to control whose identity, key or certificate it is")           \
+	X(dtls_unanswered, "such questions that control did not answer in time")                   \
+	X(dtls_unknown_identity, "DTLS handshakes refused: identity, key or certificate unknown")  \
+	X(dtls_wrong_key, "DTLS handshakes refused: the pre-shared key is not the identity's")     \
+	X(dtls_bad_certificate, "DTLS handshakes refused: certificate expired or not trusted")     \
+	X(dtls_nothing_in_common,                                                                  \
+	  "DTLS handshakes refused: no version, cipher suite or name in common")                   \
+	X(dtls_failed_peer, "DTLS handshakes that the device broke off with an alert")             \
+	X(dtls_failed_memory, "DTLS handshakes ended because their memory was used up")            \
+	X(dtls_failed_other, "DTLS handshakes that failed for another reason")                     \
+	X(dtls_expired, "DTLS handshakes given up because they took too long")                     \
+	X(dtls_alerts, "fatal alerts sent in the clear")                                           \
+	X(dtls_idle, "DTLS sessions forgotten because nothing came by them for long")              \
+	X(dtls_revoked, "DTLS sessions ended because their credential was removed")                \
+	X(dtls_moves, "DTLS sessions whose device was heard from another address than before")     \
+	X(dtls_data, "DTLS records of application data")                                           \
+	X(dtls_finished_again, "last flights of a handshake that came once more")                  \
+	X(dtls_key_update, "DTLS 1.3 key updates of the device")                                   \
+	X(dtls_acked, "DTLS 1.3 acknowledgements")                                                 \
+	X(dtls_handshake, "handshake messages in a session, all refused (no renegotiation)")       \
+	X(dtls_close_notify, "DTLS sessions closed by the device")                                 \
+	X(dtls_fatal_alert, "DTLS sessions that the device ended with a fatal alert")              \
+	X(dtls_warning, "warning alerts, which change nothing")                                    \
 	X(busy_cycles, "TSC cycles spent on bursts that carried at least one datagram")            \
 	X(sleeps, "times the worker slept because there was nothing to do")
 
@@ -100,6 +130,28 @@
 	  "message whose answer would be more than three times its size, to an unproven address")  \
 	X(buffers_kept,                                                                            \
 	  "datagram of a sender that is not registered while few packet buffers are left")         \
+	X(dtls_truncated, "DTLS record cut short")                                                 \
+	X(dtls_bad_version, "DTLS record of another protocol version")                             \
+	X(dtls_bad_type, "DTLS record of a content type that has no business there")               \
+	X(dtls_bad_length,                                                                         \
+	  "DTLS record too short for its tag, or longer than the protocol allows")                 \
+	X(dtls_unknown_cid, "DTLS record whose Connection ID or address names no session")         \
+	X(dtls_bad_cid, "DTLS record without the Connection ID that was agreed, or with another")  \
+	X(dtls_bad_epoch, "DTLS record of an earlier or later epoch")                              \
+	X(dtls_replay, "DTLS record received before, or too old to tell")                          \
+	X(dtls_bad_mac, "DTLS record that does not authenticate")                                  \
+	X(dtls_bad_inner, "authentic DTLS record whose content makes no sense")                    \
+	X(dtls_closed, "DTLS record for a session that is closed")                                 \
+	X(dtls_exhausted, "DTLS record whose keys have been used up")                              \
+	X(dtls_no_session, "answer or request for a DTLS session that is over")                    \
+	X(dtls_no_handshake, "DTLS handshake message of a handshake that is not under way")        \
+	X(dtls_malformed, "DTLS handshake message that cannot be read")                            \
+	X(dtls_hello_rate, "DTLS ClientHello above the rate at which cookies are demanded")        \
+	X(dtls_hello_bad, "DTLS 1.3 ClientHello that has nothing in common with us")               \
+	X(dtls_waiting, "DTLS datagram that came while control was asked, and was one too many")   \
+	X(dtls_handshakes_full, "DTLS ClientHello while as many handshakes as allowed go on")      \
+	X(dtls_sessions_full, "DTLS ClientHello while there is no room for another session")       \
+	X(dtls_memory, "DTLS ClientHello while the memory of handshakes is used up")               \
 	X(ring_full, "hand-off ring to another worker was full")                                   \
 	X(parked_lost, "answer given up because control went away before its commit")              \
 	X(no_mbuf, "no packet buffer left")                                                        \
@@ -122,6 +174,9 @@ struct dp_counters {
 	X(parked, "answers waiting for control's commit")           \
 	X(outstanding, "requests to devices waiting for an answer") \
 	X(transfers, "requests of which blocks are still to come")  \
+	X(dtls_sessions, "DTLS sessions held")                      \
+	X(dtls_handshakes, "DTLS handshakes under way")             \
+	X(dtls_memory, "bytes that handshakes have of wolfSSL")     \
 	X(dedup_slots, "deduplication entries there is room for")
 
 struct dp_gauges {

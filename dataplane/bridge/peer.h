@@ -7,7 +7,9 @@
 #pragma once
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 struct dp_peer {
 	uint8_t addr[16];       // IPv6, or IPv4 mapped (::ffff:a.b.c.d)
@@ -34,6 +36,17 @@ static inline void dp_peer_set_dtls(struct dp_peer *peer, uint32_t slot, uint32_
 	peer->mac[1] = (uint8_t)(generation >> 8);
 	peer->mac[2] = (uint8_t)(generation >> 16);
 	peer->mac[3] = peer->mac[4] = peer->mac[5] = 0;
+}
+
+// True when both are the same device, as far as can be told: the same DTLS session of one worker,
+// or, in the clear, the same address and port.
+static inline bool dp_peer_same(const struct dp_peer *a, const struct dp_peer *b)
+{
+	if ((a->flags | b->flags) & DP_PEER_F_DTLS)
+		return a->flags == b->flags && a->worker == b->worker &&
+		       a->scope_id == b->scope_id && memcmp(a->mac, b->mac, 3) == 0;
+	return a->udp_port_be16 == b->udp_port_be16 &&
+	       memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
 }
 
 static inline uint32_t dp_peer_dtls_generation(const struct dp_peer *peer)

@@ -17,7 +17,7 @@
 #include "dataplane/bridge/peer.h"
 #include "dataplane/bridge/ring.h"
 
-#define BRIDGE_VERSION 6u // raise on any change in dataplane/bridge/
+#define BRIDGE_VERSION 7u // raise on any change in dataplane/bridge/
 
 // A location, /rd/{id}: names the session slot and tells a stale one from a live one. 54 bits:
 // generation 26, slot 20, virtual shard 8 (low). The virtual shard is a fixed function of the

@@ -33,6 +33,15 @@ enum pktio_framing {
 	PKTIO_FRAMES,    // rx gives Ethernet frames; stages/packet/ does the rest
 };
 
+// Whether there is DTLS on it.
+enum pktio_secure {
+	PKTIO_PLAIN,
+	PKTIO_SECURE, // a kernel socket: nothing else
+	PKTIO_MIXED,  // an Ethernet port: PKTIO_COAPS_PORT besides 5683
+};
+
+#define PKTIO_COAPS_PORT 5684 // RFC 7252 section 12.8
+
 struct pktio_port;
 
 struct pktio_ops {
@@ -67,6 +76,7 @@ struct pktio_port {
 	const struct pktio_ops *ops;
 	void *impl;
 	uint8_t index;
+	uint8_t secure;  // enum pktio_secure; the caller's, set before workers run
 	uint16_t queues; // at most as many as were asked for
 	char name[64];
 	struct pktio_local locals[PKTIO_LOCALS_MAX];

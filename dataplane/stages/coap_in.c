@@ -4,6 +4,7 @@
 
 #include "dataplane/admission.h"
 #include "dataplane/bridge/location.h"
+#include "dataplane/dtls/dtls.h"
 #include "dataplane/pkt.h"
 #include "dataplane/reply.h"
 #include "dataplane/stages/stages.h"
@@ -163,6 +164,16 @@ static void answer_local(struct dp_pkt *pkt, uint8_t code, const char *why)
 	pkt->why = why;
 }
 
+// LwM2M core 1.1.1 section 6.2.1 and transport 1.1.1 section 5.2: over DTLS the name must be the
+// credential's. Which of the two was wrong is not said.
+static void check_endpoint(const struct dp_worker *w, struct dp_pkt *pkt, const struct request *req)
+{
+	uint64_t tag = dp_dtls_endpoint_of(w, &pkt->peer);
+
+	if (!req->ep || dp_dtls_endpoint_tag(w, req->ep, req->ep_len) != tag)
+		answer_local(pkt, COAP_FORBIDDEN, NULL);
+}
+
 static void route_request(const struct dp_worker *w, struct dp_pkt *pkt, const struct request *req)
 {
 	if (req->proxy) {
@@ -178,6 +189,8 @@ static void route_request(const struct dp_worker *w, struct dp_pkt *pkt, const s
 		}
 		pkt->route = DP_ROUTE_REGISTER;
 		pkt->vshard = req->ep ? dp_vshard_of_endpoint(req->ep, req->ep_len) : 0;
+		if (pkt->peer.flags & DP_PEER_F_DTLS)
+			check_endpoint(w, pkt, req);
 	} else if (req->is_rd && req->segments == 2) {
 		pkt->location = bridge_location_decode(req->id, req->id_len);
 		pkt->vshard = (uint8_t)BRIDGE_LOCATION_VSHARD(pkt->location);

@@ -29,6 +29,10 @@ void stage_deregister(struct dp_worker *w, struct rte_mbuf *m)
 		dp_session_unknown(w, m);
 		return;
 	}
+	if (!dp_session_admits(session, dp_pkt(m))) {
+		dp_session_refuse(w, m);
+		return;
+	}
 	dp_session_hear(w, session, m);
 	if (dp_promise_possible(w, m))
 		dp_promise(w, BRIDGE_EV_DEREGISTER, session, m, DP_PARKED_DEREGISTER);

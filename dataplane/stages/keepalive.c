@@ -42,7 +42,7 @@ static inline void classify(struct dp_pkt *pkt, const uint8_t *p)
 	pkt->route = DP_ROUTE_UPDATE;
 }
 
-// From another address, or of a session that is traced.
+// From another address or DTLS session, or of a session that is traced.
 static bool refresh_elsewhere(struct dp_worker *w, struct dp_session *session, struct rte_mbuf *m)
 {
 	const struct dp_pkt *pkt = dp_pkt(m);
@@ -92,6 +92,12 @@ static __rte_always_inline void answer(struct dp_worker *w, struct rte_mbuf *m,
 	if (unlikely(!session || session->location != pkt->location ||
 		     session->state != DP_SESSION_ACTIVE)) {
 		dp_session_unknown(w, m);
+		return;
+	}
+	// The same peer is the same credential too.
+	if (unlikely(dp_peer_differs(&session->peer, &pkt->peer)) &&
+	    !dp_session_admits(session, pkt)) {
+		dp_session_refuse(w, m);
 		return;
 	}
 	// Both ends of the usual in one comparison.

@@ -129,6 +129,8 @@ void stage_response(struct dp_worker *w, struct rte_mbuf *m)
 	uint64_t token = token_of(dp_pkt(m));
 	struct dp_session *session = session_of(w, dp_pkt(m), token);
 
+	if (session && !dp_session_admits(session, dp_pkt(m))) // a guess, or a lapse of security
+		session = NULL;
 	if (session && session->exchange && answers(session->exchange, token, m))
 		take_answer(w, m, session->exchange);
 	else if (session && is_notification(session, dp_pkt(m), token))

@@ -19,6 +19,14 @@ uint16_t stage_ether_in(struct dp_worker *w, struct pktio_port *port, struct rte
 uint16_t stage_ether_out(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf **pkts,
 			 uint16_t n);
 
+// DTLS records opened: what is left are CoAP messages, dp_pkt.peer names their session and
+// dp_pkt.credential who it is. Never more than DP_BURST, for which pkts must have room. Handshakes,
+// which do allocate, go on behind it.
+uint16_t stage_dtls_in(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n);
+// And sealed, on the way out of a port that speaks DTLS. dp_pkt.peer becomes the session's own.
+uint16_t stage_dtls_out(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf **pkts,
+			uint16_t n);
+
 // Answers keep-alives, whole, and counts what comes in; leaves everything else.
 uint16_t stage_keepalive(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n);
 // CoAP: parses, classifies (dp_pkt.route) and finds the worker that owns the session. Answers what

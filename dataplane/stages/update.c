@@ -89,6 +89,8 @@ void stage_update(struct dp_worker *w, struct rte_mbuf *m)
 	session = dp_session_live(w, pkt->location);
 	if (!session) {
 		dp_session_unknown(w, m);
+	} else if (!dp_session_admits(session, pkt)) {
+		dp_session_refuse(w, m);
 	} else if (pkt->payload_len > 0 || (pkt->flags & DP_PKT_F_HAS_QUERY)) {
 		dp_session_hear(w, session, m);
 		update_with_content(w, m, session);

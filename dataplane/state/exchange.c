@@ -66,10 +66,7 @@ struct dp_exchange *dp_exchange_by_mid(struct dp_exchanges *xs, const struct dp_
 				       uint16_t mid)
 {
 	for (struct dp_exchange *x = *bucket(xs, mid); x; x = x->bucket_next) {
-		const struct dp_peer *to = &x->session->peer;
-
-		if (x->mid == mid && to->udp_port_be16 == peer->udp_port_be16 &&
-		    memcmp(to->addr, peer->addr, sizeof(to->addr)) == 0)
+		if (x->mid == mid && dp_peer_same(&x->session->peer, peer))
 			return x;
 	}
 	return NULL;

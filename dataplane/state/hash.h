@@ -31,6 +31,13 @@ static inline uint64_t dp_hash_peer_mid(const struct dp_peer *peer, uint16_t mid
 
 	__builtin_memcpy(&lo, peer->addr, 8);
 	__builtin_memcpy(&hi, peer->addr + 8, 8);
+	// Of a DTLS session, wherever its device is now.
+	if (__builtin_expect(peer->flags & DP_PEER_F_DTLS, 0)) {
+		uint64_t h = dp_hash_mix(peer->scope_id ^ seed[0],
+					 dp_peer_dtls_generation(peer) ^ seed[1]);
+		h = dp_hash_mix(h ^ seed[2], ((uint64_t)1 << 48 | mid) ^ seed[3]);
+		return h ? h : 1;
+	}
 	uint64_t where = (uint64_t)peer->udp_port_be16 << 32 | (uint64_t)peer->port << 24 |
 			 (uint64_t)peer->local << 16 | mid;
 	uint64_t h = dp_hash_mix(lo ^ seed[0], hi ^ seed[1]);

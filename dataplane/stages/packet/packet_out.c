@@ -65,11 +65,16 @@ void packet_put_ip(const struct pktio_port *port, struct rte_mbuf *m, const uint
 	m->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
 }
 
+static rte_be16_t src_port(const struct pktio_local *local, const struct dp_peer *peer)
+{
+	return peer->flags & DP_PEER_F_SECURE ? RTE_BE16(PKTIO_COAPS_PORT) : local->udp_port_be16;
+}
+
 static void put_udp4(const struct pktio_port *port, struct rte_mbuf *m, const struct dp_peer *peer,
 		     const struct pktio_local *local)
 {
 	struct headers4_ends ends = {
-		.src_port = local->udp_port_be16,
+		.src_port = src_port(local, peer),
 		.dst_port = peer->udp_port_be16,
 	};
 
@@ -86,7 +91,7 @@ static void put_udp6(const struct pktio_port *port, struct rte_mbuf *m, const st
 	struct rte_udp_hdr *udp = packet_prepend(m, sizeof(*udp));
 
 	*udp = (struct rte_udp_hdr){
-		.src_port = local->udp_port_be16,
+		.src_port = src_port(local, peer),
 		.dst_port = peer->udp_port_be16,
 		.dgram_len = rte_cpu_to_be_16(len),
 	};

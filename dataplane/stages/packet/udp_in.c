@@ -87,7 +87,8 @@ static uint64_t *udp_accept(struct dp_worker *w, struct pktio_port *port, struct
 	uint16_t len = rte_be_to_cpu_16(udp->dgram_len);
 	if (len < sizeof(*udp) || len > l4_len)
 		return &w->counters.drop_frame_short;
-	if (udp->dst_port != port->locals[local].udp_port_be16)
+	bool secure = port->secure != PKTIO_PLAIN && udp->dst_port == RTE_BE16(PKTIO_COAPS_PORT);
+	if (udp->dst_port != port->locals[local].udp_port_be16 && !secure)
 		return &w->counters.drop_not_ours;
 	if (!checksum_ok(port, m, udp, len, addresses, is_v4))
 		return &w->counters.drop_udp_checksum;
@@ -97,7 +98,7 @@ static uint64_t *udp_accept(struct dp_worker *w, struct pktio_port *port, struct
 	peer->port = port->index;
 	peer->worker = (uint8_t)w->index;
 	peer->local = local;
-	peer->flags = 0;
+	peer->flags = secure ? DP_PEER_F_SECURE : 0;
 	memcpy(peer->mac, eth->src_addr.addr_bytes, sizeof(peer->mac));
 	peer->scope_id = 0;
 	dp_pkt(m)->headers_kept = false;

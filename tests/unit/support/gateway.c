@@ -183,12 +183,15 @@ bool gateway_take(struct gateway *gw, uint16_t worker, struct datagram *d)
 
 unsigned gateway_drain(struct gateway *gw)
 {
-	struct datagram d;
+	struct rte_mbuf *m;
 	unsigned n = 0;
 
-	for (uint16_t i = 0; i < gw->workers_count; i++)
-		while (gateway_take(gw, i, &d))
+	for (uint16_t i = 0; i < gw->workers_count; i++) {
+		while ((m = pktio_mem_take(&gw->port, i))) {
+			rte_pktmbuf_free(m);
 			n++;
+		}
+	}
 	return n;
 }
 
@@ -244,6 +247,7 @@ static void copy_event(struct gateway_event *ev, const struct bridge_record *rec
 	const struct bridge_touch *touch = (const void *)rec;
 	const struct bridge_response *resp = (const void *)rec;
 	const struct bridge_trace *trace = (const void *)rec;
+	const struct bridge_credential_query *query = (const void *)rec;
 	const uint8_t *coap = NULL;
 	size_t head = sizeof(*reg);
 
@@ -266,6 +270,13 @@ static void copy_event(struct gateway_event *ev, const struct bridge_record *rec
 		coap = resp->coap;
 		head = sizeof(*resp);
 		break;
+	case BRIDGE_EV_CREDENTIAL_QUERY:
+		ev->request_id = query->query;
+		ev->result = query->kind;
+		ev->coap_len = query->id_len;
+		coap = query->id;
+		head = sizeof(*query);
+		break;
 	case BRIDGE_EV_TRACE:
 		ev->location = trace->location;
 		ev->wall_ms = trace->wall_ms;
@@ -277,6 +288,7 @@ static void copy_event(struct gateway_event *ev, const struct bridge_record *rec
 		ev->location = reg->location;
 		ev->wall_ms = reg->wall_ms;
 		ev->peer = reg->peer;
+		ev->credential = reg->credential;
 		ev->coap_len = reg->coap_len;
 		coap = reg->coap;
 	}

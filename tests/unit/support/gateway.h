@@ -86,7 +86,8 @@ struct gateway_event {
 	uint64_t wall_ms;
 	uint64_t request_id;
 	struct dp_peer peer;
-	uint32_t result;
+	uint64_t credential;
+	uint32_t result; // of a query: its kind, the query in request_id, the id in coap
 	uint32_t coap_len;
 	uint16_t flags;
 	uint8_t coap[BRIDGE_RECORD_MAX];

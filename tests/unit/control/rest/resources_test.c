@@ -516,6 +516,26 @@ static void server_endpoints_are_the_addresses_of_all_ports(void **state)
 			"[2001:db8::1]", "2001:db8::1") "," COAP("[::1]", "::1") "]");
 }
 
+static void ports_with_dtls_are_coaps(void **state)
+{
+	char v4[] = "127.0.0.1:5684", pci[] = "0000:3b:00.0", net[] = "198.18.0.1/24";
+	char *addresses[] = {net};
+
+	f.ports[0] = (struct config_port){.udp = v4, .dtls = true};
+	f.ports[1] = (struct config_port){
+		.ethdev = pci, .addresses = addresses, .addresses_count = 1, .dtls = true};
+	f.cfg.dataplane.ports_count = 2;
+	assert_int_equal(ctl_endpoints_get(&req, &resp), 0);
+	assert_string_equal(
+		resp.body,
+		"[{\"uri\":{\"full\":\"coaps://127.0.0.1:5684\",\"scheme\":\"coaps\",\"host\":"
+		"\"127.0.0.1\",\"port\":5684},\"description\":\"CoAP over DTLS\"}," COAP(
+			"198.18.0.1",
+			"198.18.0.1") ",{\"uri\":{\"full\":\"coaps://198.18.0.1:5684\",\"scheme\":"
+				      "\"coaps\",\"host\":\"198.18.0.1\",\"port\":5684},"
+				      "\"description\":\"CoAP over DTLS\"}]");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -544,6 +564,7 @@ int main(void)
 		T(models_of_a_device_look_as_leshan_shows_them),
 		T(an_unknown_client_has_no_models),
 		T(server_endpoints_are_the_addresses_of_all_ports),
+		T(ports_with_dtls_are_coaps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,7 +73,7 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		{PORTS "bogus: 1\n", ":4: bogus: unknown key (state, durability, dataplane, "
 				     "control, lwm2m, security, outbox, overload, backends)\n"},
 		{PORTS "      foo: b\n",
-		 ":4: dataplane.ports[0].foo: unknown key (udp, ethdev, addresses)\n"},
+		 ":4: dataplane.ports[0].foo: unknown key (udp, ethdev, addresses, dtls)\n"},
 		{PORTS "\"a.b\\nc\": 1\n",
 		 ":4: a.b?c: unknown key (state, durability, dataplane, "
 		 "control, lwm2m, security, outbox, overload, backends)\n"},
@@ -93,7 +93,8 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		{PORTS "  workers:\n",
 		 ":4: dataplane.workers: not a number: '' (a whole number)\n"},
 		{"dataplane: 3\n",
-		 ":1: dataplane: wrong type (workers, poll, max_devices, ports)\n"},
+		 ":1: dataplane: wrong type (workers, poll, max_devices, handshakes_max, keylog, "
+		 "ports)\n"},
 		{"dataplane:\n  ports: x\n",
 		 ":2: dataplane.ports: wrong type (a list, each entry after a dash)\n"},
 		{PORTS "    - [3]\n",
@@ -129,6 +130,9 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		{PORTS "  workers: 65\n", ":4: dataplane.workers: out of range: 65 (1 to 64)\n"},
 		{PORTS "  max_devices: 0\n",
 		 ":4: dataplane.max_devices: out of range: 0 (1 to 100000000)\n"},
+		{PORTS "  handshakes_max: 0\n",
+		 ":4: dataplane.handshakes_max: out of range: 0 (1 to 1000000)\n"},
+		{PORTS "  keylog: ''\n", ":4: dataplane.keylog: empty (a file)\n"},
 		{PORTS "  max_devices: 100000001\n",
 		 ":4: dataplane.max_devices: out of range: 100000001 (1 to 100000000)\n"},
 		{PORTS "control:\n  listen: 8080\n", ":5: control.listen: not an address and port: "

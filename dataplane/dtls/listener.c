@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// DTLS 1.3 ClientHellos of strangers. What a HelloRetryRequest says depends on what the two have in
+// common, which wolfSSL knows best: one object answers all of them and keeps nothing of any.
+#include <string.h>
+
+#include "dataplane/dtls/handshake.h"
+#include "dataplane/dtls/state.h"
+#include "dataplane/pkt.h"
+
+struct suite {
+	uint16_t number;
+	const char *name;
+};
+
+// Our order.
+static const struct suite suites[] = {
+	{0x1305, "TLS13-AES128-CCM-8-SHA256"},
+	{0x1304, "TLS13-AES128-CCM-SHA256"},
+	{0x1301, "TLS13-AES128-GCM-SHA256"},
+};
+
+uint16_t dtls_suite13_of(const struct dtls_hello *hello)
+{
+	for (size_t i = 0; i < RTE_DIM(suites); i++)
+		if (dtls_hello_offers(hello, suites[i].number))
+			return suites[i].number;
+	return 0;
+}
+
+const char *dtls_suite13_name(uint16_t suite)
+{
+	for (size_t i = 0; i < RTE_DIM(suites); i++)
+		if (suites[i].number == suite)
+			return suites[i].name;
+	return NULL;
+}
+
+static bool ready(struct dp_worker *w)
+{
+	struct dp_dtls *dtls = w->dtls;
+	struct dtls_handshake *hs = &dtls->listening;
+
+	if (dtls->listener)
+		return true;
+	memset(hs, 0, sizeof(*hs));
+	hs->worker = w;
+	// The binder is looked at later: any key will do to find the cipher suite with.
+	hs->key_known = true;
+	hs->psk_len = 16;
+	dtls->listener = dtls_handshake_object(w, dtls->server.x509, hs);
+	return dtls->listener != NULL;
+}
+
+void dtls_listener_answer(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_hello *hello)
+{
+	struct dp_dtls *dtls = w->dtls;
+	struct dtls_memory *before = dtls_memory_use(&dtls->memory);
+	struct dtls_handshake *hs = &dtls->listening;
+	uint8_t name[DTLS_PEER_NAME_LEN];
+	uint64_t *counter = &w->counters.drop_dtls_memory;
+
+	if (ready(w)) {
+		hs->peer = dp_pkt(m)->peer;
+		hs->suite13 = dtls_suite13_of(hello);
+		hs->in = rte_pktmbuf_mtod(m, const uint8_t *);
+		hs->in_len = m->data_len;
+		hs->sent_len = 0;
+		dtls_peer_name(&hs->peer, name);
+		wolfSSL_dtls_set_peer(dtls->listener, name, sizeof(name));
+		if (wolfDTLS_accept_stateless(dtls->listener) != WOLFSSL_FAILURE) {
+			// What it makes of some ClientHellos cannot be undone.
+			wolfSSL_free(dtls->listener);
+			dtls->listener = NULL;
+		}
+		hs->in = NULL;
+		counter = hs->sent_len > 0 ? &w->counters.dtls_cookies
+					   : &w->counters.drop_dtls_hello_bad;
+	}
+	dtls_memory_use(before);
+	(*counter)++;
+	rte_pktmbuf_free(m);
+}

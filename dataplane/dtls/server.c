@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+#include "dataplane/dtls/server.h"
+
+#include <wolfssl/wolfcrypt/asn_public.h>
+#include <wolfssl/wolfcrypt/ecc.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dataplane/dtls/handshake.h"
+
+// What records can be protected with afterwards (dtls_suite_from_iana), in our order.
+#define SUITES_13 "TLS13-AES128-CCM-8-SHA256:TLS13-AES128-CCM-SHA256:TLS13-AES128-GCM-SHA256"
+#define SUITES_PSK                                                                    \
+	"PSK-AES128-CCM-8:PSK-AES128-CCM:PSK-AES128-GCM-SHA256:ECDHE-PSK-AES128-GCM-" \
+	"SHA256"
+#define SUITES_ECDSA "ECDHE-ECDSA-AES128-CCM-8:ECDHE-ECDSA-AES128-CCM:ECDHE-ECDSA-AES128-GCM-SHA256"
+
+#define RPK_MAX 512 // a SubjectPublicKeyInfo of the curves that there are
+#define PEM_MAX (64u << 10)
+
+static WOLFSSL_CTX *context_new(const char *suites)
+{
+	WOLFSSL_CTX *ctx = wolfSSL_CTX_new(wolfDTLS_server_method());
+
+	if (!ctx)
+		return NULL;
+	wolfSSL_CTX_SetIORecv(ctx, dtls_handshake_recv);
+	wolfSSL_CTX_SetIOSend(ctx, dtls_handshake_send);
+	wolfSSL_CTX_set_psk_server_callback(ctx, dtls_handshake_psk);
+	wolfSSL_CTX_set_psk_server_tls13_callback(ctx, dtls_handshake_psk_13);
+	// In DTLS 1.3 that lets a client without a certificate through: see proved() in
+	// handshake.c.
+	wolfSSL_CTX_set_verify(ctx, WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_EXCEPT_PSK,
+			       dtls_handshake_verify);
+	wolfSSL_CTX_set_session_cache_mode(ctx, WOLFSSL_SESS_CACHE_OFF);
+	// Sessions are carried on without the object that made them, so nothing may come after the
+	// handshake that only wolfSSL would understand.
+	if (wolfSSL_CTX_set_cipher_list(ctx, suites) == WOLFSSL_SUCCESS &&
+	    wolfSSL_CTX_SetMinVersion(ctx, WOLFSSL_DTLSV1_2) == WOLFSSL_SUCCESS &&
+	    wolfSSL_CTX_no_ticket_TLSv13(ctx) == 0 &&
+	    wolfSSL_CTX_NoTicketTLSv12(ctx) == WOLFSSL_SUCCESS)
+		return ctx;
+	wolfSSL_CTX_free(ctx);
+	return NULL;
+}
+
+// RFC 7250: what we are known by and what we take from devices.
+static bool set_types(WOLFSSL_CTX *ctx, char ours)
+{
+	const char server[] = {ours}, client[] = {WOLFSSL_CERT_TYPE_RPK, WOLFSSL_CERT_TYPE_X509};
+
+	return wolfSSL_CTX_set_server_cert_type(ctx, server, sizeof(server)) == WOLFSSL_SUCCESS &&
+	       wolfSSL_CTX_set_client_cert_type(ctx, client, sizeof(client)) == WOLFSSL_SUCCESS;
+}
+
+static int problem(char why[static 160], const char *file, const char *what)
+{
+	snprintf(why, 160, "%.100s, %s", file, what);
+	return -EINVAL;
+}
+
+static int load_key(WOLFSSL_CTX *ctx, const struct dtls_files *files, char why[static 160])
+{
+	if (wolfSSL_CTX_use_PrivateKey_file(ctx, files->key, WOLFSSL_FILETYPE_PEM) !=
+	    WOLFSSL_SUCCESS)
+		return problem(why, files->key, "not a private key (PEM)");
+	if (files->ca && wolfSSL_CTX_load_verify_locations(ctx, files->ca, NULL) != WOLFSSL_SUCCESS)
+		return problem(why, files->ca, "not certificates of authorities (PEM)");
+	return 0;
+}
+
+// The public half of the key, as it stands in a Certificate message; its length, 0: not a key of an
+// elliptic curve.
+static int public_half(const char *file, uint8_t rpk[static RPK_MAX])
+{
+	static uint8_t pem[PEM_MAX], der[PEM_MAX];
+	FILE *f = fopen(file, "re");
+	word32 at = 0;
+	int len = f ? (int)fread(pem, 1, sizeof(pem), f) : 0;
+	ecc_key key;
+	int ret = 0;
+
+	if (f)
+		fclose(f);
+	len = wc_KeyPemToDer(pem, len, der, sizeof(der), NULL);
+	if (len > 0 && wc_ecc_init(&key) == 0) {
+		if (wc_EccPrivateKeyDecode(der, &at, &key, (word32)len) == 0 &&
+		    (key.type == ECC_PRIVATEKEY || wc_ecc_make_pub(&key, NULL) == 0))
+			ret = wc_EccPublicKeyToDer(&key, rpk, RPK_MAX, 1);
+		wc_ecc_free(&key);
+	}
+	memset(pem, 0, sizeof(pem));
+	memset(der, 0, sizeof(der));
+	return ret > 0 ? ret : 0;
+}
+
+static int add_certificate(struct dtls_server *server, const struct dtls_files *files,
+			   char why[static 160])
+{
+	server->x509 = context_new(SUITES_13 ":" SUITES_PSK ":" SUITES_ECDSA);
+	if (!server->x509)
+		return -ENOMEM;
+	if (wolfSSL_CTX_use_certificate_chain_file(server->x509, files->certificate) !=
+	    WOLFSSL_SUCCESS)
+		return problem(why, files->certificate, "not a certificate (PEM)");
+	if (load_key(server->x509, files, why) < 0)
+		return -EINVAL;
+	if (!set_types(server->x509, WOLFSSL_CERT_TYPE_X509))
+		return problem(why, files->certificate, "cannot be used");
+	return 0;
+}
+
+static int add_raw_key(struct dtls_server *server, const struct dtls_files *files,
+		       char why[static 160])
+{
+	uint8_t rpk[RPK_MAX];
+	int len = public_half(files->key, rpk);
+
+	if (len == 0) // RSA, say: good for a certificate only
+		return files->certificate ? 0
+					  : problem(why, files->key,
+						    "not a private key of an elliptic curve (PEM)");
+	server->rpk = context_new(SUITES_13 ":" SUITES_PSK ":" SUITES_ECDSA);
+	if (!server->rpk)
+		return -ENOMEM;
+	if (!set_types(server->rpk, WOLFSSL_CERT_TYPE_RPK) ||
+	    wolfSSL_CTX_use_certificate_buffer(server->rpk, rpk, len, WOLFSSL_FILETYPE_ASN1) !=
+		    WOLFSSL_SUCCESS)
+		return problem(why, files->key, "cannot be used as a raw public key");
+	return load_key(server->rpk, files, why);
+}
+
+int dtls_server_init(struct dtls_server *server, const struct dtls_files *files,
+		     char why[static 160])
+{
+	int ret = 0;
+
+	memset(server, 0, sizeof(*server));
+	snprintf(why, 160, "DTLS, not enough memory");
+	server->psk = context_new(SUITES_13 ":" SUITES_PSK);
+	if (!server->psk)
+		return -ENOMEM;
+	if (files->certificate)
+		ret = add_certificate(server, files, why);
+	else
+		server->x509 = server->psk;
+	if (ret == 0 && files->key)
+		ret = add_raw_key(server, files, why);
+	if (ret < 0)
+		dtls_server_fini(server);
+	return ret;
+}
+
+void dtls_server_fini(struct dtls_server *server)
+{
+	if (server->x509 && server->x509 != server->psk)
+		wolfSSL_CTX_free(server->x509);
+	if (server->psk)
+		wolfSSL_CTX_free(server->psk);
+	if (server->rpk)
+		wolfSSL_CTX_free(server->rpk);
+	memset(server, 0, sizeof(*server));
+}

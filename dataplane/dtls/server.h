@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// Who we are in a handshake and what we agree to: wolfSSL's contexts, one pair for each worker, so
+// that nothing is shared between them. Made by the main thread, at the start and when certificate
+// files have changed; used and given up by the worker.
+#pragma once
+
+#include <wolfssl/options.h>
+
+#include <wolfssl/ssl.h>
+
+#include <stdbool.h>
+
+struct dtls_files { // PEM; each may be NULL
+	const char *certificate;
+	const char *key;
+	const char *ca; // of the clients' certificates
+};
+
+struct dtls_server {
+	WOLFSSL_CTX *psk;  // has no key of its own, so that nothing but a pre-shared key will do
+	WOLFSSL_CTX *x509; // and pre-shared keys of DTLS 1.2; without a certificate the same as psk
+	WOLFSSL_CTX *rpk;  // raw public keys; NULL: no key
+};
+
+// 0 or -errno with the reason in why.
+int dtls_server_init(struct dtls_server *server, const struct dtls_files *files,
+		     char why[static 160]);
+// What handshakes under way still use lives on until they end.
+void dtls_server_fini(struct dtls_server *server);

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copyright (c) 2026 the sluice authors
+//
+// Handshakes by certificate and by raw public key.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dataplane/dtls/state.h"
+#include "tests/unit/support/device.h"
+#include "tests/unit/support/dtls_client.h"
+
+#define COUNT(counter) GATEWAY_COUNT(&gw, counter)
+#define ECDSA          "ECDHE-ECDSA-AES128-CCM-8"
+#define ECDSA_GCM      "ECDHE-ECDSA-AES128-GCM-SHA256"
+#define SUITE_13       "TLS13-AES128-GCM-SHA256"
+
+static struct gateway gw;
+static uint8_t device_der[1024], device_rpk[128];
+
+static struct dtls_known known[] = {
+	{BRIDGE_CREDENTIAL_X509, device_der, 0, NULL, "dev-3", 33},
+	{BRIDGE_CREDENTIAL_RPK, device_rpk, 0, NULL, "dev-3", 44},
+	{BRIDGE_CREDENTIAL_PSK, "one", 3, "key of device one", "dev-1", 11},
+	{0},
+};
+
+static size_t read_file(const char *path, void *buf, size_t room)
+{
+	FILE *f = fopen(path, "re");
+	size_t len;
+
+	assert_non_null(f);
+	len = fread(buf, 1, room, f);
+	fclose(f);
+	return len;
+}
+
+static int set_up(void **state)
+{
+	static uint8_t pem[2048];
+	size_t len = read_file(dtls_file("device", ".pem"), pem, sizeof(pem));
+
+	known[0].id_len = (size_t)wolfSSL_CertPemToDer(pem, (int)len, device_der,
+						       sizeof(device_der), CERT_TYPE);
+	known[1].id_len =
+		read_file(dtls_file("device", ".pub.der"), device_rpk, sizeof(device_rpk));
+	gateway_open(&gw, (struct gateway_params){0});
+	dtls_gateway(&gw, 100, true);
+	gateway_ready(&gw);
+	dtls_known = known;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	gateway_close(&gw);
+	return 0;
+}
+
+static struct dtls_client_params device(int version, const char *suites, const char *certificate)
+{
+	return (struct dtls_client_params){
+		.version = version,
+		.suites = suites,
+		.certificate = certificate,
+		.number = 1,
+	};
+}
+
+static void registers(struct dtls_client_params params)
+{
+	struct datagram d = device_register(1, 1, "dev-3", 300);
+	struct dtls_client c;
+
+	dtls_client_open(&c, &gw, params);
+	assert_true(dtls_client_connect(&c));
+	dtls_client_send(&c, &d);
+	gateway_commit_all(&gw);
+	assert_int_equal(dtls_client_take(&c).msg.code, COAP_CREATED);
+	dtls_client_close(&c);
+}
+
+static void is_refused(struct dtls_client_params params)
+{
+	struct datagram d = device_register(1, 1, "dev-3", 300);
+	struct dtls_client c;
+
+	dtls_client_open(&c, &gw, params);
+	// The verdict may come after what the device thinks is the end of the handshake.
+	if (dtls_client_connect(&c)) {
+		wolfSSL_write(c.ssl, d.bytes, (int)d.len);
+		gateway_run(&gw);
+		assert_int_equal(dtls_client_take(&c).len, 0);
+	}
+	assert_int_equal(COUNT(registers), 0);
+	assert_int_equal(gw.w[0]->dtls->table.count, 0);
+	assert_int_equal(gw.w[0]->dtls->handshakes.count, 0);
+	dtls_client_close(&c);
+}
+
+static void a_device_registers_by_certificate(void **state)
+{
+	registers(device(WOLFSSL_DTLSV1_2, ECDSA, "device"));
+	assert_int_equal(COUNT(dtls_handshakes_x509), 1);
+}
+
+static void a_device_registers_by_certificate_with_aes_gcm_and_a_connection_id(void **state)
+{
+	struct dtls_client_params params = device(WOLFSSL_DTLSV1_2, ECDSA_GCM, "device");
+
+	params.cid = true;
+	registers(params);
+}
+
+static void a_device_registers_by_certificate_with_dtls_13(void **state)
+{
+	registers(device(WOLFSSL_DTLSV1_3, SUITE_13, "device"));
+	assert_int_equal(COUNT(dtls_handshakes_x509), 1);
+}
+
+static void a_device_registers_by_raw_public_key(void **state)
+{
+	struct dtls_client_params params = device(WOLFSSL_DTLSV1_2, ECDSA, "device");
+
+	params.rpk = true;
+	registers(params);
+	assert_int_equal(COUNT(dtls_handshakes_rpk), 1);
+}
+
+static void a_device_registers_by_raw_public_key_with_dtls_13(void **state)
+{
+	struct dtls_client_params params = device(WOLFSSL_DTLSV1_3, SUITE_13, "device");
+
+	params.rpk = true;
+	registers(params);
+	assert_int_equal(COUNT(dtls_handshakes_rpk), 1);
+}
+
+static void pre_shared_keys_still_do(void **state)
+{
+	struct dtls_client_params params = device(WOLFSSL_DTLSV1_2, "PSK-AES128-CCM-8", NULL);
+	struct dtls_client c;
+
+	params.identity = "one";
+	params.key = "key of device one";
+	dtls_client_open(&c, &gw, params);
+	assert_true(dtls_client_connect(&c));
+	assert_int_equal(COUNT(dtls_handshakes_psk), 1);
+	dtls_client_close(&c);
+}
+
+static void an_expired_certificate_is_refused(void **state)
+{
+	is_refused(device(WOLFSSL_DTLSV1_2, ECDSA, "expired"));
+	assert_int_equal(COUNT(dtls_bad_certificate), 1);
+}
+
+static void a_certificate_of_another_authority_is_refused(void **state)
+{
+	is_refused(device(WOLFSSL_DTLSV1_2, ECDSA, "stranger"));
+	assert_int_equal(COUNT(dtls_bad_certificate), 1);
+}
+
+static void an_expired_certificate_is_refused_in_dtls_13(void **state)
+{
+	is_refused(device(WOLFSSL_DTLSV1_3, SUITE_13, "expired"));
+	assert_int_equal(COUNT(dtls_bad_certificate), 1);
+}
+
+static void no_certificate_is_refused(void **state)
+{
+	is_refused(device(WOLFSSL_DTLSV1_2, ECDSA, NULL));
+	assert_int_equal(COUNT(dtls_bad_certificate), 1);
+}
+
+static void no_certificate_is_refused_in_dtls_13(void **state)
+{
+	is_refused(device(WOLFSSL_DTLSV1_3, SUITE_13, NULL));
+	assert_int_equal(COUNT(dtls_bad_certificate), 1);
+}
+
+static void a_certificate_that_control_does_not_know_is_refused(void **state)
+{
+	known[0].id_len = 0;
+	is_refused(device(WOLFSSL_DTLSV1_2, ECDSA, "device"));
+	assert_int_equal(COUNT(dtls_unknown_identity), 1);
+}
+
+static void certificate_files_are_read_again_while_the_worker_runs(void **state)
+{
+	struct dp_dtls_params params = {.certificate = dtls_file("gateway", ".pem"),
+					.key = dtls_file("gateway", ".key"),
+					.ca = dtls_file("other", ".pem")};
+	char why[160];
+
+	gateway_command(&gw, 0, BRIDGE_CREDENTIALS_RELOAD, NULL, 0);
+	gateway_run(&gw);
+	assert_true(gw.w[0]->renew_wanted);
+	assert_int_equal(dp_dtls_renew(gw.w[0], &params, why), 0);
+	assert_int_equal(dp_dtls_renew(gw.w[0], &params, why), 0); // before the first was taken
+	gateway_run(&gw);
+	is_refused(device(WOLFSSL_DTLSV1_2, ECDSA, "device")); // the authority is another one now
+	assert_int_equal(COUNT(dtls_bad_certificate), 1);
+}
+
+static void bad_certificate_files_change_nothing(void **state)
+{
+	struct dp_dtls_params params = {.certificate = dtls_file("missing", ".pem"),
+					.key = dtls_file("gateway", ".key")};
+	char why[160];
+
+	assert_true(dp_dtls_renew(gw.w[0], &params, why) < 0);
+	assert_non_null(strstr(why, "not a certificate"));
+	params.certificate = NULL;
+	params.key = dtls_file("ca", ".pem");
+	assert_true(dp_dtls_renew(gw.w[0], &params, why) < 0);
+	gateway_run(&gw);
+	registers(device(WOLFSSL_DTLSV1_2, ECDSA, "device"));
+}
+
+static void an_identity_beside_a_certificate_is_not_proof_of_it(void **state)
+{
+	// DTLS 1.3: the ClientHello names device one; the handshake is done by a certificate.
+	struct dtls_client_params params = device(WOLFSSL_DTLSV1_3, SUITE_13, "device");
+
+	params.identity = "one";
+	params.key = "not the key of device one";
+	is_refused(params);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_device_registers_by_certificate),
+		T(a_device_registers_by_certificate_with_aes_gcm_and_a_connection_id),
+		T(a_device_registers_by_certificate_with_dtls_13),
+		T(a_device_registers_by_raw_public_key),
+		T(a_device_registers_by_raw_public_key_with_dtls_13),
+		T(pre_shared_keys_still_do),
+		T(an_expired_certificate_is_refused),
+		T(a_certificate_of_another_authority_is_refused),
+		T(an_expired_certificate_is_refused_in_dtls_13),
+		T(no_certificate_is_refused),
+		T(no_certificate_is_refused_in_dtls_13),
+		T(a_certificate_that_control_does_not_know_is_refused),
+		T(certificate_files_are_read_again_while_the_worker_runs),
+		T(bad_certificate_files_change_nothing),
+		T(an_identity_beside_a_certificate_is_not_proof_of_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
