@@ -32,11 +32,11 @@ LOG_TYPE("main")
 
 #define MBUFS_PER_WORKER \
 	16383u // answers parked (8192), bursts and hand-offs under way, receive queues
-#define MBUF_CACHE   256u
-#define HANDOFF_RING 2048u
-#define EXIT_CONFIG  2
-#define WAIT_MS      200
-#define DRAIN_MS     1000 // for commits under way; devices repeat what takes longer
+#define MBUF_CACHE    256u
+#define HANDOFF_RING  2048u
+#define EXIT_CONFIG   2
+#define WAIT_MS       200
+#define DRAIN_MS      1000 // for commits under way; devices repeat what takes longer
 #define DRAIN_POLL_MS 5
 
 struct gateway {

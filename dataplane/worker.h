@@ -103,7 +103,7 @@ struct dp_worker {
 	alignas(64) _Atomic(struct bridge_segment *) offered; // main: wo, worker: ro. NULL: detach
 	_Atomic(struct bridge_segment *) adopted;             // worker: wo, main: ro
 	_Atomic uint32_t
-		asleep;    // worker: rw; a sibling that sees 1 after enqueueing rings doorbell
+		asleep;        // worker: rw; a sibling that sees 1 after enqueueing rings doorbell
 	_Atomic bool stop;     // main: wo
 	_Atomic bool draining; // main: wo. Nothing is read from the ports any more
 	_Atomic bool drained;  // worker: wo. Nothing is parked or on its way, at the moment

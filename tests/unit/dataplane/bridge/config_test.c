@@ -98,7 +98,7 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		{"dataplane:\n  ports: x\n",
 		 ":2: dataplane.ports: wrong type (a list, each entry after a dash)\n"},
 		{PORTS "    - [3]\n",
-		 ":4: dataplane.ports[1]: wrong type (udp, ethdev, addresses)\n"},
+		 ":4: dataplane.ports[1]: wrong type (udp, ethdev, addresses, dtls)\n"},
 		{PORTS "backends:\n",
 		 ":4: backends: wrong type (a list, each entry after a dash)\n"},
 		// Ranges and syntax of values.
