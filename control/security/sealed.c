@@ -12,15 +12,16 @@
 
 struct place {
 	uint64_t id;
-	struct ctl_credential_record head;
+	uint8_t head[sizeof(struct ctl_credential_record)];
 	char endpoint[LWM2M_ENDPOINT_MAX];
 };
+static_assert(offsetof(struct place, endpoint) == 24, "no padding is sealed");
 
 static size_t place_of(struct place *place, uint64_t id, const struct ctl_credential_record *record)
 {
 	memset(place, 0, sizeof(*place));
 	place->id = id;
-	place->head = *record;
+	memcpy(place->head, record, sizeof(place->head));
 	memcpy(place->endpoint, record->body, record->endpoint_len);
 	return offsetof(struct place, endpoint) + record->endpoint_len;
 }
