@@ -32,8 +32,8 @@ start_gateway
 # credential JSON
 credential()
 {
-	test "$(curl -s -o "$work/answer" -w '%{http_code}' -X PUT -H 'Content-Type: application/json' -d "$1" \
-		"http://$api_address/api/security/clients")" = 204 || { cat "$work/answer"; return 1; }
+	[[ "$(curl -s -o "$work/answer" -w '%{http_code}' -X PUT -H 'Content-Type: application/json' -d "$1" \
+		"http://$api_address/api/security/clients")" = 200 ]]
 }
 
 # register CLIENT ENDPOINT ARGUMENT...: prints the code and the options of the answer
