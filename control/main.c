@@ -230,6 +230,9 @@ static int parts_start(struct ctl *ctl)
 		rc = ctl_queue_new(ctl, &ctl->queue);
 	if (rc == 0)
 		rc = ctl_rest_start(ctl, &ctl->rest, why);
+	// Until here a disk that cannot be written is an error.
+	if (rc == 0)
+		rc = ctl_store_start(ctl->store, ctl->loop, &ctl->holds);
 	if (why[0] != '\0')
 		LOG(error, "REST, %s", why);
 	return rc;
@@ -238,6 +241,7 @@ static int parts_start(struct ctl *ctl)
 // Also after a start that came only half way.
 static void parts_stop(struct ctl *ctl)
 {
+	ctl_store_finish(ctl->store); // what was taken is told while everybody is there
 	if (ctl->queue != NULL)
 		ctl_queue_free(ctl->queue);
 	if (ctl->rest != NULL)

@@ -7,13 +7,15 @@
 
 #include <stdint.h>
 
+#include "control/histogram.h"
+
 // clang-format off
 #define CTL_COUNTERS(X)                                                                            \
 	X(events_received, "events taken from the dataplane")                                      \
 	X(events_rejected, "events refused (malformed, or not acceptable after all)")              \
 	X(commits, "group commits to disk")                                                        \
-	X(commit_failures, "group commits that failed")                                            \
-	X(commit_microseconds, "time spent in group commits")                                      \
+	X(commit_failures, "group commits that failed (they are tried again)")                     \
+	X(commit_microseconds, "time the store's thread spent in group commits")                   \
 	X(notifications, "notifications of observed values")                                       \
 	X(notifications_stale, "notifications that a newer one had overtaken")                     \
 	X(notifications_unknown, "notifications that nobody observes, refused with RST")           \
@@ -56,3 +58,17 @@ struct ctl_counters {
 };
 
 extern struct ctl_counters ctl_counters;
+
+// Histograms, likewise.
+#define CTL_HISTOGRAMS(X)                                                            \
+	X(commit_latency_microseconds,                                               \
+	  "from taking an event of the dataplane to having it on disk and answered") \
+	X(commit_events, "events that one round of the loop took and answered together")
+
+struct ctl_histograms {
+#define X(name, help) struct ctl_histogram name;
+	CTL_HISTOGRAMS(X)
+#undef X
+};
+
+extern struct ctl_histograms ctl_histograms;

@@ -2,7 +2,10 @@
 // Copyright (c) 2026 the sluice authors
 //
 // Every registration, in memory, by endpoint, by location and by address, in the order they were
-// made. What is here is on disk (durability: commit). Loop thread only.
+// made. This is what control knows, which is ahead of the disk by what the store has under way:
+// what is only here may still be lost with the process, and then nobody was promised anything. Who
+// tells others (the hub's subscribers, back ends, the dataplane) hears of a change once it is on
+// disk. REST shows what is here. Loop thread only.
 #pragma once
 
 #include <stdbool.h>

@@ -14,8 +14,8 @@
 
 LOG_TYPE("upkeep");
 
-// Little and often: while a step runs nothing else of control does, and each device written may
-// dirty a page of its own.
+// Little and often: each device written may dirty a page of its own, and what is acknowledged waits
+// behind it.
 #define TICK_MS     125u
 #define DELAY_MS    10000u // a device seen again and again is written once per this time
 #define SYNC_MS     1000u  // durability: memory
@@ -33,7 +33,8 @@ struct ctl_upkeep {
 	struct touch *touches; // ring, oldest first
 	size_t head, tail, mask;
 	uint64_t synced_ms;
-	bool failing;
+	bool writing; // a step is on its way to disk
+	int failed;   // when stopping: the last one
 };
 
 static bool touches_grow(struct ctl_upkeep *upkeep)
@@ -73,56 +74,33 @@ static bool touch_is_due(const struct ctl_upkeep *upkeep, uint64_t seen_before_m
 	       upkeep->touches[upkeep->head & upkeep->mask].at_ms <= seen_before_ms;
 }
 
-// Puts those that were touched by then; returns how many entries that takes off the ring, once
-// committed.
-static int touches_stage(struct ctl_upkeep *upkeep, uint64_t seen_before_ms, size_t *taken)
+static void touches_stage(struct ctl_upkeep *upkeep, uint64_t seen_before_ms)
 {
-	size_t head = upkeep->head;
-	int rc = 0;
-
-	*taken = 0;
-	while (rc == 0 && *taken < TOUCHES_MAX && touch_is_due(upkeep, seen_before_ms)) {
+	for (unsigned i = 0; i < TOUCHES_MAX && touch_is_due(upkeep, seen_before_ms); i++) {
 		uint64_t key = upkeep->touches[upkeep->head++ & upkeep->mask].key;
 		struct ctl_reg *reg = ctl_registry_by_key(upkeep->ctl->registry, key);
 
-		(*taken)++;
-		if (reg != NULL && reg->dirty)
-			rc = ctl_store_put(upkeep->ctl->store, key, reg->record);
-	}
-	upkeep->head = head;
-	return rc;
-}
-
-static void touches_done(struct ctl_upkeep *upkeep, size_t taken)
-{
-	for (; taken > 0; taken--) {
-		uint64_t key = upkeep->touches[upkeep->head++ & upkeep->mask].key;
-		struct ctl_reg *reg = ctl_registry_by_key(upkeep->ctl->registry, key);
-
-		if (reg != NULL)
-			reg->dirty = false;
+		if (reg == NULL || !reg->dirty)
+			continue;
+		reg->dirty = false;
+		ctl_store_put(upkeep->ctl->store, key, reg->record);
 	}
 }
 
-static int step(struct ctl_upkeep *upkeep, uint64_t seen_before_ms)
+static void on_written(int err, void *arg)
 {
-	struct ctl_store *store = upkeep->ctl->store;
-	size_t taken = 0;
-	int rc = ctl_store_begin(store);
+	struct ctl_upkeep *upkeep = arg;
 
-	if (rc != 0)
-		return rc;
-	rc = touches_stage(upkeep, seen_before_ms, &taken);
-	if (rc == 0)
-		rc = ctl_outbox_stage(store, PRUNE_MAX);
-	if (rc != 0) {
-		ctl_store_abort(store);
-		return rc;
-	}
-	rc = ctl_store_commit(store);
-	if (rc == 0)
-		touches_done(upkeep, taken);
-	return rc;
+	upkeep->writing = false;
+	upkeep->failed = err;
+}
+
+static void step(struct ctl_upkeep *upkeep, uint64_t seen_before_ms)
+{
+	touches_stage(upkeep, seen_before_ms);
+	ctl_outbox_stage(upkeep->ctl->store, PRUNE_MAX);
+	upkeep->writing = true;
+	ctl_store_submit(upkeep->ctl->store, on_written, upkeep);
 }
 
 static bool is_due(const struct ctl_upkeep *upkeep, uint64_t seen_before_ms)
@@ -135,13 +113,9 @@ static void on_tick(uv_timer_t *timer)
 	struct ctl_upkeep *upkeep = timer->data;
 	uint64_t now_ms = uv_now(upkeep->ctl->loop);
 	uint64_t seen_before_ms = now_ms > DELAY_MS ? now_ms - DELAY_MS : 0;
-	int rc = is_due(upkeep, seen_before_ms) ? step(upkeep, seen_before_ms) : 0;
 
-	if (rc != 0 && !upkeep->failing)
-		LOG(error, "store, cannot be written (%s); trying again", strerror(-rc));
-	if (rc == 0 && upkeep->failing)
-		LOG(info, "store, can be written again");
-	upkeep->failing = rc != 0;
+	if (!upkeep->writing && is_due(upkeep, seen_before_ms))
+		step(upkeep, seen_before_ms);
 	if (upkeep->ctl->cfg->durability == CONFIG_DURABILITY_MEMORY &&
 	    now_ms - upkeep->synced_ms >= SYNC_MS) {
 		ctl_store_sync(upkeep->ctl->store);
@@ -173,11 +147,11 @@ static void on_closed(uv_handle_t *handle)
 
 void ctl_upkeep_stop(struct ctl_upkeep *upkeep)
 {
-	int rc = 0;
-
-	while (rc == 0 && is_due(upkeep, UINT64_MAX))
-		rc = step(upkeep, UINT64_MAX);
-	if (rc != 0)
-		LOG(error, "store, last changes not written (%s)", strerror(-rc));
+	while (upkeep->failed == 0 && is_due(upkeep, UINT64_MAX)) {
+		step(upkeep, UINT64_MAX);
+		ctl_store_flush(upkeep->ctl->store);
+	}
+	if (upkeep->failed != 0)
+		LOG(error, "store, last changes not written (%s)", strerror(-upkeep->failed));
 	uv_close((uv_handle_t *)&upkeep->timer, on_closed);
 }

@@ -76,13 +76,13 @@ void link_unknown(struct ctl_link *link, uint32_t worker, uint64_t location)
 	link_publish(link, worker);
 }
 
-void link_commits_send(struct ctl_link *link)
+void link_commits_send(struct ctl_link *link, const uint64_t *taken)
 {
 	for (uint32_t w = 0; w < link->seg.workers; w++) {
-		if (link->taken[w] == link->committed[w])
+		if (taken[w] == link->committed[w])
 			continue;
-		commit_reserve(link, w, BRIDGE_COMMIT, link->taken[w]);
-		link->committed[w] = link->taken[w];
+		commit_reserve(link, w, BRIDGE_COMMIT, taken[w]);
+		link->committed[w] = taken[w];
 		link_publish(link, w);
 	}
 }

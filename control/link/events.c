@@ -165,25 +165,21 @@ static uint64_t wall_us(void)
 }
 
 // What a device agreed to observe is on disk before anybody hears of it.
-static int observation_apply(struct ctl_link *link, const struct bridge_response *ev)
+static void observation_apply(struct ctl_link *link, const struct bridge_response *ev)
 {
 	struct ctl_reg *reg = ctl_registry_by_location(link->ctl->registry, ev->location);
 	struct coap_msg msg;
-	int rc;
 
 	if (reg == NULL || ev->result != BRIDGE_ANSWERED ||
 	    coap_msg_parse(&msg, ev->coap, ev->coap_len) != COAP_OK)
-		return 0;
-	if (!ctl_observations_is_token(&msg))
-		return 0;
-	rc = ctl_group_open(link->group);
-	return rc != 0 ? rc
-		       : ctl_observations_answered(link->ctl->observations, reg, &msg, wall_us());
+		return;
+	if (ctl_observations_is_token(&msg))
+		ctl_observations_answered(link->ctl->observations, reg, &msg, wall_us());
 }
 
-// Kept until the group is committed: a callback must not see what is not on disk yet.
+// Kept until the round is committed: a callback must not see what is not on disk yet.
 static enum link_verdict on_response(struct ctl_link *link, uint32_t worker,
-				     const struct bridge_response *ev, uint32_t len, int *rc)
+				     const struct bridge_response *ev, uint32_t len)
 {
 	struct link_response *response;
 
@@ -198,7 +194,7 @@ static enum link_verdict on_response(struct ctl_link *link, uint32_t worker,
 	memcpy(&response->event, ev, len);
 	*link->responses_end = response;
 	link->responses_end = &response->next;
-	*rc = observation_apply(link, ev);
+	observation_apply(link, ev);
 	return LINK_DONE;
 }
 
@@ -245,11 +241,11 @@ static enum link_verdict on_promise(struct ctl_link *link, uint32_t worker,
 		return LINK_REPEATED;
 	verdict = promise_apply(link, worker, ev, len, refusal, rc);
 	if (*rc == 0 && verdict == LINK_DONE)
-		*rc = link_repeated_note(link, ev);
+		link_repeated_note(link, ev);
 	return verdict;
 }
 
-// One event, in the scratch memory. 0, or -errno when the group must be aborted.
+// One event, in the scratch memory. 0 or -ENOMEM.
 static int event_apply(struct ctl_link *link, uint32_t worker, uint32_t len)
 {
 	struct bridge_record *record = (struct bridge_record *)link->scratch;
@@ -270,7 +266,7 @@ static int event_apply(struct ctl_link *link, uint32_t worker, uint32_t len)
 		verdict = link_on_credential_query(link, worker,
 						   (struct bridge_credential_query *)record, len);
 	else if (record->type == BRIDGE_EV_RESPONSE)
-		verdict = on_response(link, worker, (struct bridge_response *)record, len, &rc);
+		verdict = on_response(link, worker, (struct bridge_response *)record, len);
 	if (rc != 0)
 		return rc;
 	if (verdict == LINK_MALFORMED) {
@@ -281,6 +277,7 @@ static int event_apply(struct ctl_link *link, uint32_t worker, uint32_t len)
 		ctl_counters.events_rejected++;
 	if (record->seq > link->taken[worker]) {
 		link->taken[worker] = record->seq;
+		link->round_events++;
 		if (verdict == LINK_MALFORMED || verdict == LINK_REFUSED)
 			link_reject(link, worker, record->seq, &refusal);
 		else if (verdict == LINK_REPEATED)
@@ -305,29 +302,35 @@ int link_events_take(struct ctl_link *link, uint32_t worker, uint32_t max)
 	return rc != 0 ? rc : (int)count;
 }
 
-void link_responses_deliver(struct ctl_link *link)
+void link_responses_deliver(struct ctl_link *link, struct link_response *response)
 {
-	struct link_response *response;
+	struct link_response *next;
 
-	while ((response = link->responses) != NULL) {
+	for (; response != NULL; response = next) {
 		const struct bridge_response *ev = &response->event;
 
-		link->responses = response->next;
-		if (link->responses == NULL)
-			link->responses_end = &link->responses;
+		next = response->next;
 		ctl_downlink_on_response(link->ctl->downlink, ev->location, ev->request_id,
 					 ev->result, ev->coap, ev->coap_len);
 		free(response);
 	}
 }
 
-void link_responses_drop(struct ctl_link *link)
+void link_responses_free(struct link_response *response)
 {
-	struct link_response *response;
+	struct link_response *next;
 
-	while ((response = link->responses) != NULL) {
-		link->responses = response->next;
+	for (; response != NULL; response = next) {
+		next = response->next;
 		free(response);
 	}
+}
+
+struct link_response *link_responses_take(struct ctl_link *link)
+{
+	struct link_response *responses = link->responses;
+
+	link->responses = NULL;
 	link->responses_end = &link->responses;
+	return responses;
 }

@@ -28,10 +28,9 @@ struct link_exchanges {
 	uint64_t *set; // 0: free
 	uint32_t ring_mask, set_mask;
 	uint64_t head, tail; // numbers, from 1 on
-	uint64_t staged;     // up to here they are in a transaction
-	uint64_t committed;  // up to here on disk
+	uint64_t staged;     // up to here they are in a change set
 	uint64_t oldest;     // key of the value that holds head
-	uint64_t *gone;      // keys of values to be deleted with the next commit
+	uint64_t *gone;      // keys of values to be deleted with the next change set
 	size_t gone_count, gone_cap;
 };
 
@@ -162,7 +161,7 @@ struct link_exchanges *link_exchanges_new(struct ctl_store *store, uint32_t max,
 		link_exchanges_free(x);
 		return NULL;
 	}
-	x->staged = x->committed = x->tail;
+	x->staged = x->tail;
 	while (x->head < x->tail && at(x, x->head)->wall_s + EXCHANGES_LIFETIME_S <= now_s)
 		forget_oldest(x);
 	return x;
@@ -214,59 +213,32 @@ void link_exchanges_note(struct link_exchanges *x, uint64_t hash, uint32_t now_s
 	push(x, hash, now_s, false);
 }
 
-static int stage_gone(struct link_exchanges *x)
+static void stage_gone(struct link_exchanges *x)
 {
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < x->gone_count; i++)
-		rc = ctl_store_exchanges_delete(x->store, x->gone[i]);
-	return rc;
-}
-
-static int stage_noted(struct link_exchanges *x, uint32_t now_s)
-{
-	uint64_t from = x->staged < x->head ? x->head : x->staged;
-	uint32_t count = (uint32_t)(x->tail - from);
-	uint64_t *hashes;
-	int rc;
-
-	x->staged = x->tail;
-	if (count == 0)
-		return 0;
-	hashes = malloc(count * sizeof(*hashes));
-	if (hashes == NULL)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < count; i++)
-		hashes[i] = at(x, from + i)->hash;
-	at(x, from)->first = true;
-	rc = ctl_store_exchanges_put(x->store, from, now_s, hashes, count);
-	free(hashes);
-	return rc;
-}
-
-int link_exchanges_stage(struct link_exchanges *x, uint32_t now_s)
-{
-	int rc;
-
-	while (x->head < x->staged && at(x, x->head)->wall_s + EXCHANGES_LIFETIME_S <= now_s)
-		forget_oldest(x);
-	rc = stage_noted(x, now_s);
-	return rc != 0 ? rc : stage_gone(x);
-}
-
-void link_exchanges_committed(struct link_exchanges *x)
-{
-	x->committed = x->staged;
+	for (size_t i = 0; i < x->gone_count; i++)
+		ctl_store_exchanges_delete(x->store, x->gone[i]);
 	x->gone_count = 0;
 }
 
-void link_exchanges_aborted(struct link_exchanges *x)
+static void stage_noted(struct link_exchanges *x, uint32_t now_s)
 {
-	while (x->tail > x->committed && x->tail > x->head) {
-		uint64_t hash = at(x, --x->tail)->hash;
+	uint64_t from = x->staged < x->head ? x->head : x->staged;
+	uint32_t count = (uint32_t)(x->tail - from);
+	char *hashes;
 
-		if (hash != 0)
-			set_remove(x, hash);
-	}
-	x->staged = x->committed = x->tail;
+	x->staged = x->tail;
+	if (count == 0)
+		return;
+	hashes = ctl_store_exchanges_put(x->store, from, now_s, count);
+	for (uint32_t i = 0; i < count; i++)
+		memcpy(hashes + i * sizeof(uint64_t), &at(x, from + i)->hash, sizeof(uint64_t));
+	at(x, from)->first = true;
+}
+
+void link_exchanges_stage(struct link_exchanges *x, uint32_t now_s)
+{
+	while (x->head < x->staged && at(x, x->head)->wall_s + EXCHANGES_LIFETIME_S <= now_s)
+		forget_oldest(x);
+	stage_noted(x, now_s);
+	stage_gone(x);
 }

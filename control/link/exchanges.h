@@ -4,8 +4,8 @@
 // Exchanges whose events are committed. The dataplane answers a repeated message by itself, but it
 // forgets when it dies, and what waits for a commit when control does; then the repetition comes up
 // as if it were new. Its keyed hash (peer, message id, token, everything else it says) is here, in
-// memory and with the same commit on disk, for EXCHANGE_LIFETIME (RFC 7252 section 4.8.2), so that
-// no second event is made of it.
+// memory at once and with the same change set on disk, for EXCHANGE_LIFETIME (RFC 7252
+// section 4.8.2), so that no second event is made of it.
 //
 // Bounded: of more than EXCHANGES_MAX the oldest are forgotten early, and counted. Loop thread
 // only; time is a parameter, in seconds since 1970.
@@ -35,9 +35,5 @@ uint64_t link_exchanges_hash(const struct link_exchanges *exchanges, const struc
 bool link_exchanges_known(const struct link_exchanges *exchanges, uint64_t hash);
 void link_exchanges_note(struct link_exchanges *exchanges, uint64_t hash, uint32_t now_s);
 
-// Within a write transaction: what was noted since the last time, and what is forgotten. 0 or
-// -errno.
-int link_exchanges_stage(struct link_exchanges *exchanges, uint32_t now_s);
-// The transaction was committed; or was not, and what was noted since the last one is forgotten.
-void link_exchanges_committed(struct link_exchanges *exchanges);
-void link_exchanges_aborted(struct link_exchanges *exchanges);
+// Into the open change set: what was noted since the last time, and what is forgotten.
+void link_exchanges_stage(struct link_exchanges *exchanges, uint32_t now_s);

@@ -10,7 +10,6 @@
 
 #include "control/backend/backend.h"
 #include "control/link/exchanges.h"
-#include "control/metrics.h"
 #include "control/observe/observations.h"
 #include "control/registry.h"
 #include "control/store/outbox.h"
@@ -34,14 +33,51 @@ struct group_event {
 	size_t text_at;                // event.json_len > 0: where in the group's text
 };
 
-struct ctl_group {
-	struct ctl *ctl;
+struct ctl_group_batch {
+	struct ctl_group_batch *next; // spare
 	struct group_event *events;
 	size_t count, cap;
-	bool open;            // a transaction is
 	struct json_out text; // of events, until they are told
+};
+
+struct ctl_group {
+	struct ctl *ctl;
+	struct ctl_group_batch *batch; // what is collected
+	struct ctl_group_batch *spare; // to be used again
 	struct link_exchanges *exchanges;
 };
+
+static struct ctl_group_batch *batch_get(struct ctl_group *group)
+{
+	struct ctl_group_batch *batch = group->spare;
+
+	if (batch == NULL)
+		return calloc(1, sizeof(*batch));
+	group->spare = batch->next;
+	return batch;
+}
+
+static void batch_clear(struct ctl_group_batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		free(batch->events[i].old_record);
+		if (batch->events[i].reg_gone)
+			ctl_reg_free(batch->events[i].reg);
+	}
+	batch->count = 0;
+	if (batch->text.cap > TEXT_KEPT_MAX)
+		json_out_free(&batch->text);
+	batch->text.len = 0;
+	batch->text.failed = false;
+}
+
+static void batch_free(struct ctl_group_batch *batch)
+{
+	batch_clear(batch);
+	free(batch->events);
+	json_out_free(&batch->text);
+	free(batch);
+}
 
 struct ctl_group *ctl_group_new(struct ctl *ctl)
 {
@@ -49,36 +85,32 @@ struct ctl_group *ctl_group_new(struct ctl *ctl)
 
 	if (group == NULL)
 		return NULL;
+	group->batch = batch_get(group);
+	if (group->batch == NULL) {
+		free(group);
+		return NULL;
+	}
 	group->ctl = ctl;
 	group->exchanges = link_exchanges_new(ctl->store, EXCHANGES_MAX, (uint32_t)time(NULL));
 	if (group->exchanges == NULL) {
+		batch_free(group->batch);
 		free(group);
 		return NULL;
 	}
 	return group;
 }
 
-static void events_clear(struct ctl_group *group)
-{
-	for (size_t i = 0; i < group->count; i++) {
-		free(group->events[i].old_record);
-		if (group->events[i].reg_gone)
-			ctl_reg_free(group->events[i].reg);
-	}
-	group->count = 0;
-	if (group->text.cap > TEXT_KEPT_MAX)
-		json_out_free(&group->text);
-	group->text.len = 0;
-	group->text.failed = false;
-}
-
 void ctl_group_free(struct ctl_group *group)
 {
+	struct ctl_group_batch *batch;
+
 	if (group == NULL)
 		return;
-	events_clear(group);
-	free(group->events);
-	json_out_free(&group->text);
+	while ((batch = group->spare) != NULL) {
+		group->spare = batch->next;
+		batch_free(batch);
+	}
+	batch_free(group->batch);
 	link_exchanges_free(group->exchanges);
 	free(group);
 }
@@ -86,18 +118,19 @@ void ctl_group_free(struct ctl_group *group)
 static struct group_event *event_add(struct ctl_group *group, enum ctl_event_type type,
 				     struct ctl_reg *reg, uint64_t wall_ms)
 {
+	struct ctl_group_batch *batch = group->batch;
 	struct group_event *ev;
 
-	if (group->count == group->cap) {
-		size_t cap = group->cap == 0 ? 256 : group->cap * 2;
-		struct group_event *events = realloc(group->events, cap * sizeof(*events));
+	if (batch->count == batch->cap) {
+		size_t cap = batch->cap == 0 ? 256 : batch->cap * 2;
+		struct group_event *events = realloc(batch->events, cap * sizeof(*events));
 
 		if (events == NULL)
 			return NULL;
-		group->events = events;
-		group->cap = cap;
+		batch->events = events;
+		batch->cap = cap;
 	}
-	ev = &group->events[group->count++];
+	ev = &batch->events[batch->count++];
 	*ev = (struct group_event){
 		.event = {.type = type, .reg = reg, .wall_ms = wall_ms},
 		.reg = reg,
@@ -111,19 +144,8 @@ struct link_exchanges *ctl_group_exchanges(struct ctl_group *group)
 	return group->exchanges;
 }
 
-int ctl_group_open(struct ctl_group *group)
-{
-	int rc;
-
-	if (group->open)
-		return 0;
-	rc = ctl_store_begin(group->ctl->store);
-	group->open = rc == 0;
-	return rc;
-}
-
-static int outbox_append(struct ctl_group *group, const struct ctl_event *event,
-			 const struct ctl_record *record)
+static void outbox_append(struct ctl_group *group, const struct ctl_event *event,
+			  const struct ctl_record *record)
 {
 	struct ctl_outbox_entry entry = {
 		.type = event->type,
@@ -134,7 +156,7 @@ static int outbox_append(struct ctl_group *group, const struct ctl_event *event,
 		.wall_ms = event->wall_ms,
 	};
 
-	return ctl_outbox_append(group->ctl->store, &entry, record);
+	ctl_outbox_append(group->ctl->store, &entry, record);
 }
 
 static uint32_t now_ms(const struct ctl_group *group)
@@ -145,22 +167,17 @@ static uint32_t now_ms(const struct ctl_group *group)
 int ctl_group_deregister(struct ctl_group *group, struct ctl_reg *reg, uint64_t wall_ms,
 			 enum ctl_dereg_reason reason)
 {
-	struct group_event *ev;
-	int rc = ctl_group_open(group);
+	struct group_event *ev = event_add(group, CTL_DEREGISTERED, reg, wall_ms);
 
-	if (rc != 0)
-		return rc;
-	ev = event_add(group, CTL_DEREGISTERED, reg, wall_ms);
 	if (ev == NULL)
 		return -ENOMEM;
 	ev->event.reason = reason;
 	ev->reg_gone = true;
 	ctl_registry_unlink(group->ctl->registry, reg);
-	rc = ctl_observations_deregistered(group->ctl->observations, reg, reason);
-	if (rc != 0)
-		return rc;
-	rc = ctl_store_delete(group->ctl->store, reg->key);
-	return rc != 0 ? rc : outbox_append(group, &ev->event, reg->record);
+	ctl_observations_deregistered(group->ctl->observations, reg, reason);
+	ctl_store_delete(group->ctl->store, reg->key);
+	outbox_append(group, &ev->event, reg->record);
+	return 0;
 }
 
 int ctl_group_register(struct ctl_group *group, struct ctl_record *record)
@@ -168,11 +185,11 @@ int ctl_group_register(struct ctl_group *group, struct ctl_record *record)
 	struct ctl *ctl = group->ctl;
 	struct ctl_reg *reg, *old;
 	struct group_event *ev;
-	int rc = ctl_group_open(group);
+	int rc = 0;
 
 	old = ctl_registry_by_endpoint(ctl->registry, ctl_record_endpoint(record),
 				       record->endpoint_len);
-	if (rc == 0 && old != NULL)
+	if (old != NULL)
 		rc = ctl_group_deregister(group, old, record->updated_ms, CTL_REASON_REPLACED);
 	if (rc != 0) {
 		free(record);
@@ -187,20 +204,19 @@ int ctl_group_register(struct ctl_group *group, struct ctl_record *record)
 	ev = event_add(group, CTL_REGISTERED, reg, record->updated_ms);
 	if (ev == NULL)
 		return -ENOMEM;
-	rc = ctl_store_put(ctl->store, reg->key, record);
-	return rc != 0 ? rc : outbox_append(group, &ev->event, record);
+	ctl_store_put(ctl->store, reg->key, record);
+	outbox_append(group, &ev->event, record);
+	return 0;
 }
 
 int ctl_group_update(struct ctl_group *group, struct ctl_reg *reg, struct ctl_record *record,
 		     uint16_t params, bool links)
 {
-	struct group_event *ev;
-	int rc = ctl_group_open(group);
+	struct group_event *ev = event_add(group, CTL_UPDATED, reg, record->updated_ms);
 
-	ev = rc == 0 ? event_add(group, CTL_UPDATED, reg, record->updated_ms) : NULL;
 	if (ev == NULL) {
 		free(record);
-		return rc != 0 ? rc : -ENOMEM;
+		return -ENOMEM;
 	}
 	ev->event.update_params = params;
 	ev->event.update_links = links;
@@ -208,8 +224,9 @@ int ctl_group_update(struct ctl_group *group, struct ctl_reg *reg, struct ctl_re
 	ev->old_record = ctl_registry_swap(group->ctl->registry, reg, record);
 	reg->dirty = false;
 	reg->heard_ms = now_ms(group);
-	rc = ctl_store_put(group->ctl->store, reg->key, record);
-	return rc != 0 ? rc : outbox_append(group, &ev->event, record);
+	ctl_store_put(group->ctl->store, reg->key, record);
+	outbox_append(group, &ev->event, record);
+	return 0;
 }
 
 // True when that is not the Update that is known already: a new one is as far from it as now is,
@@ -237,16 +254,17 @@ int ctl_group_touch(struct ctl_group *group, struct ctl_reg *reg, const struct d
 
 struct json_out *ctl_group_text(struct ctl_group *group)
 {
-	return &group->text;
+	return &group->batch->text;
 }
 
 // The stream's object without its closing brace, and the rest with one.
-static int values_append(struct ctl_group *group, const struct ctl_group_values *values)
+static void values_append(struct ctl_group *group, const struct ctl_group_values *values)
 {
 	const struct ctl_record *record = values->reg->record;
-	const char *text = group->text.text + values->start;
+	const struct json_out *out = &group->batch->text;
+	const char *text = out->text + values->start;
 	size_t head = values->middle - values->start - 1;
-	size_t tail = group->text.len - values->middle;
+	size_t tail = out->len - values->middle;
 	struct ctl_outbox_entry entry = {.type = values->type, .wall_ms = values->wall_ms};
 	struct ctl_outbox_parts parts = {
 		.endpoint = ctl_record_endpoint(record),
@@ -264,82 +282,69 @@ static int values_append(struct ctl_group *group, const struct ctl_group_values 
 		.format = values->format,
 	};
 
-	return ctl_outbox_append_data(group->ctl->store, &entry, &data, &parts);
+	ctl_outbox_append_data(group->ctl->store, &entry, &data, &parts);
 }
 
 int ctl_group_values(struct ctl_group *group, const struct ctl_group_values *values)
 {
 	struct group_event *ev;
-	int rc = group->text.failed ? -ENOMEM : 0;
 
-	if (rc == 0 && values->type != CTL_COAPLOG)
-		rc = ctl_group_open(group);
-	if (rc != 0)
-		return rc;
+	if (group->batch->text.failed)
+		return -ENOMEM;
 	ev = event_add(group, values->type, values->reg, values->wall_ms);
 	if (ev == NULL)
 		return -ENOMEM;
 	ev->text_at = values->start;
 	ev->event.json_len = values->middle - values->start;
 	ev->event.late = values->late;
-	return values->type == CTL_COAPLOG ? 0 : values_append(group, values);
-}
-
-int ctl_group_commit(struct ctl_group *group)
-{
-	uint64_t started_ns = uv_hrtime();
-	int rc;
-
-	if (!group->open)
-		return 0;
-	rc = ctl_outbox_stage(group->ctl->store, PRUNE_PER_COMMIT);
-	if (rc == 0)
-		rc = link_exchanges_stage(group->exchanges, (uint32_t)time(NULL));
-	if (rc != 0)
-		return rc;
-	group->open = false;
-	rc = ctl_store_commit(group->ctl->store);
-	if (rc != 0)
-		return rc;
-	link_exchanges_committed(group->exchanges);
-	ctl_counters.commits++;
-	ctl_counters.commit_microseconds += (uv_hrtime() - started_ns) / 1000;
+	if (values->type != CTL_COAPLOG)
+		values_append(group, values);
 	return 0;
 }
 
-int ctl_group_abort(struct ctl_group *group)
+struct ctl_group_batch *ctl_group_seal(struct ctl_group *group)
 {
-	struct ctl *ctl = group->ctl;
-	int rc;
+	struct ctl_group_batch *sealed = group->batch, *batch = batch_get(group);
 
-	ctl_counters.commit_failures++;
-	ctl_store_abort(ctl->store);
-	link_exchanges_aborted(group->exchanges);
-	group->open = false;
-	events_clear(group);
-	ctl_registry_clear(ctl->registry);
-	rc = ctl_store_load(ctl->store, ctl->registry);
-	if (rc == 0)
-		rc = ctl_observations_reload(ctl->observations);
-	if (rc != 0)
-		ctl_registry_clear(ctl->registry);
-	return rc;
+	if (batch == NULL)
+		return NULL;
+	ctl_outbox_stage(group->ctl->store, PRUNE_PER_COMMIT);
+	link_exchanges_stage(group->exchanges, (uint32_t)time(NULL));
+	group->batch = batch;
+	return sealed;
 }
 
-void ctl_group_publish(struct ctl_group *group)
+bool ctl_group_empty(const struct ctl_group *group)
 {
-	for (size_t i = 0; i < group->count; i++) {
-		struct group_event *ev = &group->events[i];
+	return group->batch->count == 0;
+}
+
+static void batch_put(struct ctl_group *group, struct ctl_group_batch *batch)
+{
+	batch_clear(batch);
+	batch->next = group->spare;
+	group->spare = batch;
+}
+
+void ctl_group_publish(struct ctl_group *group, struct ctl_group_batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		struct group_event *ev = &batch->events[i];
 		struct ctl_record *latest = ev->reg->record;
 
 		if (ev->event.json_len > 0)
-			ev->event.json = group->text.text + ev->text_at;
-		// Later events of the group may have changed the record again.
+			ev->event.json = batch->text.text + ev->text_at;
+		// Later events may have changed the record again.
 		ev->reg->record = ev->record;
 		ctl_hub_publish(group->ctl->hub, &ev->event);
 		ev->reg->record = latest;
 	}
-	events_clear(group);
+	batch_put(group, batch);
 	if (group->ctl->backends != NULL)
 		ctl_backends_wake(group->ctl->backends);
+}
+
+void ctl_group_drop(struct ctl_group *group, struct ctl_group_batch *batch)
+{
+	batch_put(group, batch);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// A group commit: events of one round, applied to the registry in memory and staged in one
-// transaction, then committed, then told to the rest of control. What was replaced or removed stays
-// alive until it was told. Loop thread only.
+// Group commit: events of one round are applied to the registry in memory and put into the store's
+// open change set. Sealed, they are a batch, which is told to the rest of control once that change
+// set is on disk; meanwhile the next round is collected. Several batches may wait, and are told in
+// order. What was replaced or removed stays alive until it was told. Loop thread only.
 #pragma once
 
 #include "control/ctl.h"
@@ -12,12 +13,13 @@
 
 struct ctl_group;
 struct link_exchanges;
+struct ctl_group_batch;
 
 struct ctl_group *ctl_group_new(struct ctl *ctl);
-void ctl_group_free(struct ctl_group *group);
+void ctl_group_free(struct ctl_group *group); // no batch waits any more
 
-// Each stages one event: 0, or -errno when the group must be aborted. Register and update take the
-// record (freed on failure, too).
+// Each applies one event: 0, or -ENOMEM, after which memory and disk are apart: see
+// control/memory.h. Register and update take the record (freed on failure, too).
 int ctl_group_register(struct ctl_group *group, struct ctl_record *record);
 int ctl_group_update(struct ctl_group *group, struct ctl_reg *reg, struct ctl_record *record,
 		     uint16_t params, bool links);
@@ -46,15 +48,14 @@ struct ctl_group_values {
 struct json_out *ctl_group_text(struct ctl_group *group);
 int ctl_group_values(struct ctl_group *group, const struct ctl_group_values *values);
 
-// What was committed already, and what is to be known as such with this group.
+// What was committed already, and what is to be known as such with the open change set.
 struct link_exchanges *ctl_group_exchanges(struct ctl_group *group);
 
-// The transaction, for what else is to be staged. 0 or -errno.
-int ctl_group_open(struct ctl_group *group);
-
-// To disk, if anything was staged. After a failure of this or any of the above: ctl_group_abort,
-// which leaves the registry as it is on disk (or empty, when even that fails).
-int ctl_group_commit(struct ctl_group *group);
-int ctl_group_abort(struct ctl_group *group);
-// After the commit: the hub hears of every event in order, the back ends are woken.
-void ctl_group_publish(struct ctl_group *group);
+bool ctl_group_empty(const struct ctl_group *group); // there is nothing to tell
+// Takes what was collected since the last one; to be submitted with the store's open change set.
+// NULL when memory is out.
+struct ctl_group_batch *ctl_group_seal(struct ctl_group *group);
+// Once it is on disk: the hub hears of every event in order, the back ends are woken. Or (drop) it
+// never will be. Either takes the batch.
+void ctl_group_publish(struct ctl_group *group, struct ctl_group_batch *batch);
+void ctl_group_drop(struct ctl_group *group, struct ctl_group_batch *batch);

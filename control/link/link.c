@@ -13,6 +13,7 @@
 #include "control/downlink.h"
 #include "control/link/whole.h"
 #include "control/log.h"
+#include "control/memory.h"
 #include "control/metrics.h"
 #include "control/observe/observations.h"
 #include "control/queue/queue.h"
@@ -26,8 +27,10 @@ LOG_TYPE("link");
 #define RETRY_MIN_MS 50u
 #define RETRY_MAX_MS 1000u
 #define STEP_MS      1u
-#define SETTLED_MS   10000u // attached for longer: the next attempt comes soon
-#define EVENTS_ROUND 4096u  // per worker and group commit
+#define SETTLED_MS   10000u             // attached for longer: the next attempt comes soon
+#define EVENTS_ROUND 4096u              // per worker and group commit
+#define ROUNDS_MAX   16u                // on their way to disk; each answers with a slot per worker
+#define BACKLOG_MAX  ((size_t)64 << 20) // bytes on their way to disk
 // Slots a worker must have free before events are taken from it.
 #define COMMANDS_FREE (2 * LINK_COMMITS_FREE)
 
@@ -41,30 +44,11 @@ static void detach(struct ctl_link *link, const char *why);
 static void round_run(struct ctl_link *link);
 static void on_again(uv_idle_t *idle);
 
-static int registry_load(struct ctl_link *link)
-{
-	int rc = ctl_store_load(link->ctl->store, link->ctl->registry);
-
-	if (rc == 0)
-		rc = ctl_observations_reload(link->ctl->observations);
-	link->unloaded = rc != 0;
-	if (rc != 0)
-		ctl_registry_clear(link->ctl->registry);
-	else
-		ctl_queue_on_reloaded(link->ctl->queue);
-	return rc;
-}
-
 static void on_retry(uv_timer_t *timer)
 {
 	struct ctl_link *link = timer->data;
-	int rc = 0;
+	int rc = link_attach_begin(link);
 
-	// A dataplane must not be told of fewer registrations than there are.
-	if (link->unloaded)
-		rc = registry_load(link);
-	if (rc == 0)
-		rc = link_attach_begin(link);
 	if (rc != 0)
 		link_attach_failed(link, strerror(-rc));
 }
@@ -195,7 +179,9 @@ void link_attached(struct ctl_link *link, int conn_fd, const struct bridge_segme
 	link->doomed = link->malformed_logged = false;
 	link->restored_key = 0;
 	link->attached_ms = uv_now(link->ctl->loop);
+	link->attach++;
 	memset(link->taken, 0, sizeof(link->taken));
+	memset(link->sealed, 0, sizeof(link->sealed));
 	memset(link->committed, 0, sizeof(link->committed));
 	memset(link->held_told, 0, sizeof(link->held_told));
 	link->why[0] = '\0';
@@ -216,7 +202,7 @@ static void detach(struct ctl_link *link, const char *why)
 	link->state = CTL_LINK_DETACHED;
 	uv_timer_stop(&link->step);
 	uv_idle_stop(&link->again);
-	link_responses_drop(link);
+	link_responses_free(link_responses_take(link));
 	link_sends_drop(link);
 	polls_close(link);
 	bridge_segment_close(&link->seg);
@@ -262,23 +248,6 @@ static bool is_broken(const struct ctl_link *link)
 	return broken;
 }
 
-// Nothing of the group was promised to anybody. The dataplane forgets it, too, when it is detached,
-// and the devices repeat themselves.
-static void group_failed(struct ctl_link *link, int rc)
-{
-	LOG(error, "store, commit failed (%s)", strerror(-rc));
-	detach(link, "nothing can be acknowledged");
-	link->delay_ms = RETRY_MAX_MS;
-	retry_later(link);
-	link_wholes_clear(link);
-	rc = ctl_group_abort(link->group);
-	link->unloaded = rc != 0;
-	if (rc != 0)
-		LOG(error, "store, cannot be read (%s)", strerror(-rc));
-	else
-		ctl_queue_on_reloaded(link->ctl->queue);
-}
-
 static bool fall_asleep(struct ctl_link *link)
 {
 	bool asleep = true;
@@ -288,24 +257,105 @@ static bool fall_asleep(struct ctl_link *link)
 	return asleep;
 }
 
+// Events that were taken together, and share a change set.
+struct link_round {
+	struct ctl_link *link;
+	struct ctl_group_batch *batch;
+	struct link_response *responses;
+	uint64_t attach;
+	uint64_t events; // of the dataplane
+	uint64_t taken_ns;
+	uint64_t taken[BRIDGE_WORKERS_MAX];
+};
+
+static void round_measure(const struct link_round *round)
+{
+	ctl_histogram_add(&ctl_histograms.commit_latency_microseconds,
+			  (uv_hrtime() - round->taken_ns) / 1000, round->events);
+	ctl_histogram_add(&ctl_histograms.commit_events, round->events, 1);
+}
+
+// Nothing is promised to a dataplane that is gone; what the devices did is told all the same.
+static void on_committed(int err, void *arg)
+{
+	struct link_round *round = arg;
+	struct ctl_link *link = round->link;
+	bool attached = link->state != CTL_LINK_DETACHED && link->attach == round->attach;
+
+	link->rounds--;
+	if (err != 0) {
+		ctl_group_drop(link->group, round->batch);
+		attached = false;
+	} else {
+		if (attached)
+			link_commits_send(link, round->taken);
+		if (round->events > 0)
+			round_measure(round);
+		ctl_group_publish(link->group, round->batch);
+	}
+	if (attached) {
+		link_wholes_start(link); // of devices that are awake now
+		link_responses_deliver(link, round->responses);
+		link_round_soon(link);
+	} else {
+		link_responses_free(round->responses);
+	}
+	free(round);
+}
+
+static bool has_taken(const struct ctl_link *link)
+{
+	return link->responses != NULL || !ctl_group_empty(link->group) ||
+	       memcmp(link->taken, link->sealed, sizeof(link->taken)) != 0;
+}
+
+static int round_submit(struct ctl_link *link, uint64_t taken_ns)
+{
+	struct link_round *round;
+
+	if (!has_taken(link))
+		return 0;
+	round = malloc(sizeof(*round));
+	if (round == NULL)
+		return -ENOMEM;
+	round->link = link;
+	round->attach = link->attach;
+	round->events = link->round_events;
+	round->taken_ns = taken_ns;
+	link->round_events = 0;
+	round->batch = ctl_group_seal(link->group);
+	if (round->batch == NULL) {
+		free(round);
+		return -ENOMEM;
+	}
+	round->responses = link_responses_take(link);
+	memcpy(round->taken, link->taken, sizeof(round->taken));
+	memcpy(link->sealed, link->taken, sizeof(link->sealed));
+	link->rounds++;
+	ctl_store_submit(link->ctl->store, on_committed, round);
+	return 0;
+}
+
+// Taking more would only fill memory.
+static bool disk_is_behind(const struct ctl_link *link)
+{
+	return link->rounds >= ROUNDS_MAX || ctl_store_backlog(link->ctl->store) > BACKLOG_MAX;
+}
+
 static void round_run(struct ctl_link *link)
 {
-	bool more = false, starved = false;
-	int rc = events_take(link, &more, &starved);
+	bool more = false, starved = false, behind = disk_is_behind(link);
+	uint64_t started_ns = uv_hrtime();
+	int rc = behind ? 0 : events_take(link, &more, &starved);
 
 	if (rc == 0)
 		rc = link_wholes_tell(link);
 	if (rc == 0)
-		rc = ctl_group_commit(link->group);
-	if (rc != 0) {
-		group_failed(link, rc);
-		return;
-	}
-	link_commits_send(link);
+		rc = round_submit(link, started_ns);
+	if (rc != 0)
+		ctl_out_of_memory();
 	link_hold_send(link);
-	ctl_group_publish(link->group);
 	link_wholes_start(link);
-	link_responses_deliver(link);
 	if (is_broken(link)) {
 		ctl_counters.bridge_errors++;
 		detach(link, "the bridge is broken");
@@ -314,7 +364,8 @@ static void round_run(struct ctl_link *link)
 	// With a worker's commands full there is no bell to wait for.
 	if (starved && !uv_is_active((uv_handle_t *)&link->step))
 		uv_timer_start(&link->step, on_step, STEP_MS, STEP_MS);
-	if (more || link->wholes_todo != NULL || (!starved && !fall_asleep(link)))
+	// With the disk behind the next commit begins another round.
+	if (!behind && (more || link->wholes_todo != NULL || (!starved && !fall_asleep(link))))
 		uv_idle_start(&link->again, on_again);
 	else
 		uv_idle_stop(&link->again);
@@ -387,8 +438,10 @@ static void on_closed(uv_handle_t *handle)
 
 void ctl_link_quit(struct ctl_link *link)
 {
-	if (link->state == CTL_LINK_READY) // what came up until now still gets its answer
+	if (link->state == CTL_LINK_READY) { // what came up until now still gets its answer
 		round_run(link);
+		ctl_store_try(link->ctl->store);
+	}
 	if (link->state != CTL_LINK_DETACHED)
 		detach(link, "stopping");
 	link_attach_abandon(link);

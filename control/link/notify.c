@@ -157,9 +157,8 @@ int link_notification_tell(struct link_notification *n, const char *why)
 
 static int tell(struct link_notification *n, const char *why)
 {
-	int rc = link_whole_supersede(n);
-
-	return rc != 0 ? rc : link_notification_tell(n, why);
+	link_whole_supersede(n);
+	return link_notification_tell(n, why);
 }
 
 // Of a value that does not fit a datagram a notification has the first block (RFC 7959 section
@@ -171,26 +170,18 @@ static int tell_content(struct link_notification *n)
 	return tell(n, NULL);
 }
 
-static int end(struct link_notification *n)
+static void end(struct link_notification *n)
 {
-	int rc = ctl_group_open(n->link->group);
-
-	return rc != 0 ? rc
-		       : ctl_observations_ended(n->link->ctl->observations, n->reg, n->observation);
+	ctl_observations_ended(n->link->ctl->observations, n->reg, n->observation);
 }
 
 // Who notifies has agreed, also when the answer was lost, or came after its request was given up
 // and is taken for a notification.
-static int agree(struct link_notification *n)
+static void agree(struct link_notification *n)
 {
-	int rc;
-
-	if (n->observation->state != CTL_OBSERVATION_PENDING || n->msg.code != COAP_CONTENT)
-		return 0;
-	rc = ctl_group_open(n->link->group);
-	return rc != 0 ? rc
-		       : ctl_observations_answered(n->link->ctl->observations, n->reg, &n->msg,
-						   n->wall_ms * 1000);
+	if (n->observation->state == CTL_OBSERVATION_PENDING && n->msg.code == COAP_CONTENT)
+		ctl_observations_answered(n->link->ctl->observations, n->reg, &n->msg,
+					  n->wall_ms * 1000);
 }
 
 // Any answer but a success with the Observe option is the last one, RFC 7641 section 4.2.
@@ -205,23 +196,23 @@ static int apply(struct link_notification *n)
 	ctl_status_text(n->msg.code, status);
 	if (COAP_CODE_CLASS(n->msg.code) != 2) {
 		rc = tell(n, status);
-		return rc != 0 ? rc : end(n);
+		end(n);
+		return rc;
 	}
 	if (!coap_msg_find_opt(&n->msg, COAP_OPT_OBSERVE, &opt) || !coap_opt_length_ok(&opt) ||
 	    !coap_opt_uint(&opt, &sequence)) {
 		if (ctl_transfer_is_partial(&n->msg))
 			return link_whole_begin(n, CTL_OBSERVATION_PARTIAL_LAST);
 		rc = tell(n, NULL);
-		return rc != 0 ? rc : end(n);
+		end(n);
+		return rc;
 	}
 	if (!ctl_observe_is_newer(observation->sequence, observation->heard_us, sequence,
 				  n->wall_ms * 1000)) {
 		ctl_counters.notifications_stale++;
 		return 0;
 	}
-	rc = agree(n);
-	if (rc != 0)
-		return rc;
+	agree(n);
 	observation->sequence = sequence;
 	observation->heard_us = n->wall_ms * 1000;
 	return tell_content(n);

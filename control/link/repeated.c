@@ -43,16 +43,11 @@ bool link_is_repeated(struct ctl_link *link, const struct bridge_uplink *ev,
 	return true;
 }
 
-int link_repeated_note(struct ctl_link *link, const struct bridge_uplink *ev)
+void link_repeated_note(struct ctl_link *link, const struct bridge_uplink *ev)
 {
 	struct link_exchanges *exchanges = ctl_group_exchanges(link->group);
 	uint64_t hash = link_exchanges_hash(exchanges, &ev->peer, ev->coap, ev->coap_len);
-	int rc;
 
-	if (hash == 0 || link_exchanges_known(exchanges, hash))
-		return 0;
-	rc = ctl_group_open(link->group);
-	if (rc == 0)
+	if (hash != 0 && !link_exchanges_known(exchanges, hash))
 		link_exchanges_note(exchanges, hash, (uint32_t)time(NULL));
-	return rc;
 }

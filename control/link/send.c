@@ -180,9 +180,9 @@ static int retry(struct ctl_link *link, const struct link_send *send)
 		ctl_counters.bridge_errors++;
 		refusal.code = COAP_INTERNAL_SERVER_ERROR;
 	}
-	if (rc == 0 && verdict == LINK_DONE)
-		return link_repeated_note(link, &send->event);
-	if (rc == 0) {
+	if (rc == 0 && verdict == LINK_DONE) {
+		link_repeated_note(link, &send->event);
+	} else if (rc == 0) {
 		ctl_counters.events_rejected++;
 		link_reject(link, send->worker, send->event.record.seq, &refusal);
 	}

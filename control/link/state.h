@@ -39,10 +39,13 @@ struct ctl_link {
 	uint32_t delay_ms; // before the next attempt
 	char why[160];     // of the last failed attempt, said once
 	unsigned handles;  // not closed yet
-	bool unloaded;     // the registry could not be read back after a failed commit
 	bool doomed;       // detach at the next opportunity
 	bool malformed_logged;
+	unsigned rounds;                        // on their way to disk
+	uint64_t round_events;                  // promises in the one that is collected
+	uint64_t attach;                        // counts them: rounds of another are not answered
 	uint64_t taken[BRIDGE_WORKERS_MAX];     // highest seq seen per worker
+	uint64_t sealed[BRIDGE_WORKERS_MAX];    // highest seq in a round that is on its way
 	uint64_t committed[BRIDGE_WORKERS_MAX]; // highest seq answered per worker
 	bool held_told[BRIDGE_WORKERS_MAX];     // what each worker was last told by BRIDGE_HOLD
 	uint64_t restored_key;
@@ -86,11 +89,12 @@ void link_attach_failed(struct ctl_link *link, const char *why);
 // restore.c: one bounded step; true when all is handed over.
 bool link_restore_step(struct ctl_link *link);
 
-// events.c: takes at most that many events of a worker into the group. How many, or -errno when the
-// group must be aborted.
+// events.c: takes at most that many events of a worker. How many, or -ENOMEM.
 int link_events_take(struct ctl_link *link, uint32_t worker, uint32_t max);
-void link_responses_deliver(struct ctl_link *link);
-void link_responses_drop(struct ctl_link *link);
+// What a round took.
+struct link_response *link_responses_take(struct ctl_link *link);
+void link_responses_deliver(struct ctl_link *link, struct link_response *responses);
+void link_responses_free(struct link_response *responses);
 
 // True when the event's lengths and time hold water.
 static inline bool link_uplink_ok(const struct bridge_uplink *ev, uint32_t len)
@@ -103,10 +107,10 @@ static inline bool link_uplink_ok(const struct bridge_uplink *ev, uint32_t len)
 // that died since.
 bool link_is_repeated(struct ctl_link *link, const struct bridge_uplink *ev,
 		      struct link_refusal *refusal);
-// The event is part of the group now. 0, or -errno when the group must be aborted.
-int link_repeated_note(struct ctl_link *link, const struct bridge_uplink *ev);
+// The event is part of the group now.
+void link_repeated_note(struct ctl_link *link, const struct bridge_uplink *ev);
 
-// notify.c, send.c: *rc is not 0 when the group must be aborted.
+// notify.c, send.c: *rc is 0 or -ENOMEM.
 enum link_verdict link_on_notify(struct ctl_link *link, const struct bridge_uplink *ev,
 				 struct link_refusal *refusal, int *rc);
 // LATER: nobody is known at that address, yet; link_sends_retry settles it.
@@ -138,7 +142,8 @@ void link_reject(struct ctl_link *link, uint32_t worker, uint64_t seq,
 void link_repeated(struct ctl_link *link, uint32_t worker, uint64_t seq, uint64_t location);
 // There is no such registration: the worker shall not keep the session alive.
 void link_unknown(struct ctl_link *link, uint32_t worker, uint64_t location);
-void link_commits_send(struct ctl_link *link);
+// Everything up to taken, of each worker, is on disk.
+void link_commits_send(struct ctl_link *link, const uint64_t *taken);
 void link_hold_send(struct ctl_link *link); // to workers that know it otherwise
 // Makes what was reserved visible and rings the worker's bell if it sleeps.
 void link_publish(struct ctl_link *link, uint32_t worker);

@@ -178,46 +178,34 @@ static void whole_drop(const struct link_notification *n)
 
 int link_whole_begin(struct link_notification *n, enum ctl_observation_partial partial)
 {
-	int rc = ctl_group_open(n->link->group);
-
-	if (rc == 0)
-		rc = ctl_observation_mark(n->link->ctl->observations, n->reg, n->observation,
-					  partial);
-	if (rc != 0)
-		return rc;
+	ctl_observation_mark(n->link->ctl->observations, n->reg, n->observation, partial);
 	ctl_counters.notifications_partial++;
 	whole_drop(n);
 	return whole_new(n->link, n->reg, n->observation, &n->msg, n->wall_ms) != NULL ? 0
 										       : -ENOMEM;
 }
 
-int link_whole_supersede(struct link_notification *n)
+void link_whole_supersede(struct link_notification *n)
 {
-	int rc;
-
 	whole_drop(n);
-	if (n->observation->partial == CTL_OBSERVATION_WHOLE)
-		return 0;
-	rc = ctl_group_open(n->link->group);
-	return rc != 0 ? rc
-		       : ctl_observation_mark(n->link->ctl->observations, n->reg, n->observation,
-					      CTL_OBSERVATION_WHOLE);
+	ctl_observation_mark(n->link->ctl->observations, n->reg, n->observation,
+			     CTL_OBSERVATION_WHOLE);
 }
 
 // The observation itself, if it is still there.
-static int mark_remove(struct ctl_link *link, struct ctl_reg *reg,
-		       const struct ctl_observation *copy)
+static void mark_remove(struct ctl_link *link, struct ctl_reg *reg,
+			const struct ctl_observation *copy)
 {
 	struct ctl_observations *observations = link->ctl->observations;
 	struct ctl_observation *observation = ctl_observation_find(
 		observations, reg, copy->paths, copy->paths_count, copy->composite);
-	int rc = ctl_group_open(link->group);
 
-	if (rc != 0 || observation == NULL)
-		return rc;
+	if (observation == NULL)
+		return;
 	if (observation->partial == CTL_OBSERVATION_PARTIAL_LAST)
-		return ctl_observations_ended(observations, reg, observation);
-	return ctl_observation_mark(observations, reg, observation, CTL_OBSERVATION_WHOLE);
+		ctl_observations_ended(observations, reg, observation);
+	else
+		ctl_observation_mark(observations, reg, observation, CTL_OBSERVATION_WHOLE);
 }
 
 static int whole_tell(struct link_whole *whole, struct ctl_reg *reg)
@@ -240,7 +228,9 @@ static int whole_tell(struct link_whole *whole, struct ctl_reg *reg)
 		n.msg.payload_len = whole->value_len;
 	}
 	rc = link_notification_tell(&n, whole->why[0] != '\0' ? whole->why : NULL);
-	return rc != 0 ? rc : mark_remove(whole->link, reg, whole->observation);
+	if (rc == 0)
+		mark_remove(whole->link, reg, whole->observation);
+	return rc;
 }
 
 int link_wholes_tell(struct ctl_link *link)

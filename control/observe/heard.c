@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// What a group of events means for observations: staged in its transaction, so that an observation
+// What a group of events means for observations: in its change set, so that an observation
 // of which the REST API was told, or whose notification was acknowledged, is on disk.
 #include <string.h>
 
@@ -53,22 +53,20 @@ static bool observe_of(const struct coap_msg *msg, uint32_t *sequence)
 
 // Of two that observe the same, the newer one counts; the device is told with the next notification
 // under the older one's token, which is answered RST.
-static int older_remove(struct ctl_observations *observations, struct observed *observed,
-			const struct ctl_observation *newer)
+static void older_remove(struct ctl_observations *observations, struct observed *observed,
+			 const struct ctl_observation *newer)
 {
 	struct ctl_observation *same = NULL, *before = NULL;
-	int rc = 0;
 
-	while (rc == 0 && (same = observation_same(observed, before, newer->paths,
-						   newer->paths_count, newer->composite)) != NULL) {
+	while ((same = observation_same(observed, before, newer->paths, newer->paths_count,
+					newer->composite)) != NULL) {
 		if (same == newer) {
 			before = same;
 			continue;
 		}
-		rc = observation_unstage(observations, same);
+		observation_unstage(observations, same);
 		observation_remove(observations, observed, same);
 	}
-	return rc;
 }
 
 // What is left to be fetched of the others is left of this one.
@@ -84,11 +82,9 @@ static uint8_t partial_of(const struct observed *observed, const struct ctl_obse
 	return partial;
 }
 
-static int agreed(struct ctl_observations *observations, struct observed *observed,
-		  struct ctl_observation *observation, uint32_t sequence, uint64_t now_us)
+static void agreed(struct ctl_observations *observations, struct observed *observed,
+		   struct ctl_observation *observation, uint32_t sequence, uint64_t now_us)
 {
-	int rc;
-
 	observation->state = CTL_OBSERVATION_ACTIVE;
 	observation->refused = false;
 	if (observation->since_ms == 0)
@@ -99,8 +95,8 @@ static int agreed(struct ctl_observations *observations, struct observed *observ
 		observation->heard_us = now_us;
 	}
 	observation->partial = partial_of(observed, observation);
-	rc = observation_stage(observations, observed, observation);
-	return rc != 0 ? rc : older_remove(observations, observed, observation);
+	observation_stage(observations, observed, observation);
+	older_remove(observations, observed, observation);
 }
 
 // Asked for by the request that is under way, and by nothing else.
@@ -126,61 +122,60 @@ static bool is_final(const struct coap_msg *response)
 	}
 }
 
-static int pending_answered(struct ctl_observations *observations, struct observed *observed,
-			    struct ctl_observation *observation, const struct coap_msg *response,
-			    uint64_t now_us)
+static void pending_answered(struct ctl_observations *observations, struct observed *observed,
+			     struct ctl_observation *observation, const struct coap_msg *response,
+			     uint64_t now_us)
 {
 	uint32_t sequence;
 
-	if (response->code == COAP_CONTENT && observe_of(response, &sequence))
-		return agreed(observations, observed, observation, sequence, now_us);
+	if (response->code == COAP_CONTENT && observe_of(response, &sequence)) {
+		agreed(observations, observed, observation, sequence, now_us);
+		return;
+	}
 	// What is wanted for longer than this request is dealt with when its operation ends.
 	if (is_final(response) && is_request(observation)) {
 		observation_remove(observations, observed, observation);
 		observed_put(observations, observed);
 	}
-	return 0;
 }
 
-int ctl_observations_answered(struct ctl_observations *observations, const struct ctl_reg *reg,
-			      const struct coap_msg *response, uint64_t now_us)
+void ctl_observations_answered(struct ctl_observations *observations, const struct ctl_reg *reg,
+			       const struct coap_msg *response, uint64_t now_us)
 {
 	struct observed *observed = observed_of(observations, reg);
 	struct ctl_observation *observation =
 		observed != NULL ? observation_by_token(observed, token_of(response)) : NULL;
-	int rc;
 
 	if (observation == NULL)
-		return 0;
-	if (observation->state == CTL_OBSERVATION_PENDING)
-		return pending_answered(observations, observed, observation, response, now_us);
+		return;
+	if (observation->state == CTL_OBSERVATION_PENDING) {
+		pending_answered(observations, observed, observation, response, now_us);
+		return;
+	}
 	if (!observation->cancelled || COAP_CODE_CLASS(response->code) != 2)
-		return 0;
-	rc = observation_unstage(observations, observation);
+		return;
+	observation_unstage(observations, observation);
 	observation_remove(observations, observed, observation);
 	observed_put(observations, observed);
-	return rc;
 }
 
-int ctl_observation_mark(struct ctl_observations *observations, const struct ctl_reg *reg,
-			 struct ctl_observation *observation, enum ctl_observation_partial partial)
+void ctl_observation_mark(struct ctl_observations *observations, const struct ctl_reg *reg,
+			  struct ctl_observation *observation, enum ctl_observation_partial partial)
 {
 	if (observation->partial == partial)
-		return 0;
+		return;
 	observation->partial = (uint8_t)partial;
 	// Of one that is being set up the disk hears once the device has agreed.
-	return observation->key == 0
-		       ? 0
-		       : observation_stage(observations, observed_of(observations, reg),
-					   observation);
+	if (observation->key != 0)
+		observation_stage(observations, observed_of(observations, reg), observation);
 }
 
-int ctl_observations_ended(struct ctl_observations *observations, const struct ctl_reg *reg,
-			   struct ctl_observation *observation)
+void ctl_observations_ended(struct ctl_observations *observations, const struct ctl_reg *reg,
+			    struct ctl_observation *observation)
 {
 	struct observed *observed = observed_of(observations, reg);
-	int rc = observation_unstage(observations, observation);
 
+	observation_unstage(observations, observation);
 	ctl_counters.observations_ended++;
 	// What the configuration wants is asked for again once the device registers anew.
 	if (observation->automatic) {
@@ -188,22 +183,20 @@ int ctl_observations_ended(struct ctl_observations *observations, const struct c
 		observation->refused = true;
 		observation->partial = CTL_OBSERVATION_WHOLE;
 		observation->token = 0;
-		return rc;
+		return;
 	}
 	observation_remove(observations, observed, observation);
 	observed_put(observations, observed);
-	return rc;
 }
 
-int ctl_observations_deregistered(struct ctl_observations *observations, const struct ctl_reg *reg,
-				  enum ctl_dereg_reason reason)
+void ctl_observations_deregistered(struct ctl_observations *observations, const struct ctl_reg *reg,
+				   enum ctl_dereg_reason reason)
 {
 	struct observed *observed = observed_of(observations, reg);
 	struct ctl_observation *observation, *next;
-	int rc = 0;
 
-	for (observation = observed != NULL ? observed->first : NULL;
-	     rc == 0 && observation != NULL; observation = next) {
+	for (observation = observed != NULL ? observed->first : NULL; observation != NULL;
+	     observation = next) {
 		bool gone = reason == CTL_REASON_DEREGISTERED ||
 			    (observation->automatic &&
 			     (reason == CTL_REASON_EXPIRED ||
@@ -216,16 +209,9 @@ int ctl_observations_deregistered(struct ctl_observations *observations, const s
 		observation->heard_us = 0;
 		if (!gone)
 			continue;
-		rc = observation_unstage(observations, observation);
+		observation_unstage(observations, observation);
 		observation_remove(observations, observed, observation);
 	}
 	if (observed != NULL)
 		observed_put(observations, observed);
-	return rc;
-}
-
-int ctl_observations_reload(struct ctl_observations *observations)
-{
-	observe_table_clear(observations);
-	return observe_records_load(observations);
 }

@@ -4,13 +4,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "control/log.h"
 #include "control/observe/state.h"
-#include "control/store/observations.h"
-
-LOG_TYPE("observe");
+#include "control/store/store.h"
 
 struct ctl_observation *ctl_observations_of(const struct ctl_observations *observations,
 					    const struct ctl_reg *reg)
@@ -64,44 +60,23 @@ void ctl_observations_partial_each(struct ctl_observations *observations, ctl_pa
 	}
 }
 
-// In a transaction of its own: nobody but an operator asks for this.
-static int unstage_all(struct ctl_observations *observations, const struct observed *observed,
-		       const struct lwm2m_path *paths, uint32_t count, bool composite)
-{
-	struct ctl_store *store = observations->ctl->store;
-	const struct ctl_observation *same = NULL;
-	int rc = ctl_store_begin(store);
-
-	if (rc != 0)
-		return rc;
-	while (rc == 0 &&
-	       (same = observation_same(observed, same, paths, count, composite)) != NULL)
-		if (same->key != 0)
-			rc = ctl_store_observation_delete(store, same->key);
-	if (rc == 0)
-		return ctl_store_commit(store);
-	ctl_store_abort(store);
-	return rc;
-}
-
 int ctl_observe_forget(struct ctl *ctl, const struct ctl_reg *reg, const struct lwm2m_path *paths,
 		       uint32_t count, bool composite)
 {
 	struct ctl_observations *observations = ctl->observations;
 	struct observed *observed = observed_of(observations, reg);
 	struct ctl_observation *same;
-	int rc;
 
 	if (observed == NULL || observation_same(observed, NULL, paths, count, composite) == NULL)
 		return -ENOENT;
-	rc = unstage_all(observations, observed, paths, count, composite);
-	if (rc != 0) {
-		LOG(error, "store, cannot be written (%s)", strerror(-rc));
-		return rc;
-	}
-	while ((same = observation_same(observed, NULL, paths, count, composite)) != NULL)
+	if (ctl_hold_why(&ctl->holds, CTL_HOLD_STORE) != NULL)
+		return -EROFS;
+	while ((same = observation_same(observed, NULL, paths, count, composite)) != NULL) {
+		observation_unstage(observations, same);
 		observation_remove(observations, observed, same);
+	}
 	observed_put(observations, observed);
+	ctl_store_submit(ctl->store, NULL, NULL);
 	return 0;
 }
 

@@ -107,24 +107,22 @@ struct ctl_observation *ctl_observation_heard(const struct ctl_observations *obs
 // True when a response is under the token of some observation.
 bool ctl_observations_is_token(const struct coap_msg *response);
 
-// For the link, within a group whose transaction is open. What changes in memory does so at once;
-// ctl_observations_reload follows when the group is aborted. 0 or -errno.
+// For the link: what changes does so in memory at once, and in the open change set.
 //
 // A response under an observation's token: the device agreed (2.05 with Observe), or ended it.
-int ctl_observations_answered(struct ctl_observations *observations, const struct ctl_reg *reg,
-			      const struct coap_msg *response, uint64_t now_us);
+void ctl_observations_answered(struct ctl_observations *observations, const struct ctl_reg *reg,
+			       const struct coap_msg *response, uint64_t now_us);
 // Says whether there is anything left to be fetched of it.
-int ctl_observation_mark(struct ctl_observations *observations, const struct ctl_reg *reg,
-			 struct ctl_observation *observation, enum ctl_observation_partial partial);
+void ctl_observation_mark(struct ctl_observations *observations, const struct ctl_reg *reg,
+			  struct ctl_observation *observation,
+			  enum ctl_observation_partial partial);
 // The device ended it by a notification.
-int ctl_observations_ended(struct ctl_observations *observations, const struct ctl_reg *reg,
-			   struct ctl_observation *observation);
-int ctl_observations_deregistered(struct ctl_observations *observations, const struct ctl_reg *reg,
-				  enum ctl_dereg_reason reason);
+void ctl_observations_ended(struct ctl_observations *observations, const struct ctl_reg *reg,
+			    struct ctl_observation *observation);
+void ctl_observations_deregistered(struct ctl_observations *observations, const struct ctl_reg *reg,
+				   enum ctl_dereg_reason reason);
 // Those of registered devices that were read from disk as partial, once after they were read.
 typedef void (*ctl_partial_cb_t)(struct ctl_reg *reg, struct ctl_observation *observation,
 				 void *arg);
 void ctl_observations_partial_each(struct ctl_observations *observations, ctl_partial_cb_t cb,
 				   void *arg);
-// Back to what is on disk; the registry is so already.
-int ctl_observations_reload(struct ctl_observations *observations);

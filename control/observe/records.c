@@ -6,19 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/memory.h"
 #include "control/observe/state.h"
 #include "control/store/observations.h"
 #include "dataplane/bridge/proto.h"
 
-static struct ctl_observation_record *record_make(const struct observed *observed,
-						  const struct ctl_observation *observation)
+void observation_stage(struct ctl_observations *observations, const struct observed *observed,
+		       struct ctl_observation *observation)
 {
 	size_t paths = observation->paths_count * sizeof(struct lwm2m_path);
 	size_t bytes = sizeof(struct ctl_observation_record) + paths + observed->endpoint_len;
-	struct ctl_observation_record *record = malloc(bytes);
+	struct ctl_store *store = observations->ctl->store;
+	struct ctl_observation_record *record = ctl_must_have(malloc(bytes));
 
-	if (record == NULL)
-		return NULL;
 	*record = (struct ctl_observation_record){
 		.version = CTL_OBSERVATION_VERSION,
 		.bytes = (uint32_t)bytes,
@@ -34,31 +34,17 @@ static struct ctl_observation_record *record_make(const struct observed *observe
 	};
 	memcpy(record->paths, observation->paths, paths);
 	memcpy((char *)record->paths + paths, observed->endpoint, observed->endpoint_len);
-	return record;
-}
-
-int observation_stage(struct ctl_observations *observations, const struct observed *observed,
-		      struct ctl_observation *observation)
-{
-	struct ctl_store *store = observations->ctl->store;
-	struct ctl_observation_record *record = record_make(observed, observation);
-	int rc;
-
-	if (record == NULL)
-		return -ENOMEM;
 	if (observation->key == 0)
 		observation->key = ctl_store_observation_key(store);
-	rc = ctl_store_observation_put(store, observation->key, record);
+	ctl_store_observation_put(store, observation->key, record);
 	free(record);
-	return rc;
 }
 
-int observation_unstage(struct ctl_observations *observations, struct ctl_observation *observation)
+void observation_unstage(struct ctl_observations *observations, struct ctl_observation *observation)
 {
-	uint64_t key = observation->key;
-
+	if (observation->key != 0)
+		ctl_store_observation_delete(observations->ctl->store, observation->key);
 	observation->key = 0;
-	return key == 0 ? 0 : ctl_store_observation_delete(observations->ctl->store, key);
 }
 
 // True when the token was given to the registration that the endpoint has now. It says all but the

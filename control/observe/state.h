@@ -71,9 +71,10 @@ void observe_automatic_want(struct ctl_observations *observations, const struct 
 // The same for every registration there is.
 void observe_automatic_want_all(struct ctl_observations *observations);
 
-// records.c: within a transaction.
-int observation_stage(struct ctl_observations *observations, const struct observed *observed,
-		      struct ctl_observation *observation);
-int observation_unstage(struct ctl_observations *observations, struct ctl_observation *observation);
+// records.c: into the open change set.
+void observation_stage(struct ctl_observations *observations, const struct observed *observed,
+		       struct ctl_observation *observation);
+void observation_unstage(struct ctl_observations *observations,
+			 struct ctl_observation *observation);
 // Reads all from the store into the empty table.
 int observe_records_load(struct ctl_observations *observations);

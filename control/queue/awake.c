@@ -55,7 +55,7 @@ int awake_heard(struct awake *awake, struct ctl_reg *reg, uint64_t heard_ms)
 	entry = malloc(sizeof(*entry));
 	if (entry == NULL)
 		return -ENOMEM;
-	entry->key = reg->key;
+	entry->reg = reg;
 	reg->awake = entry;
 	entry_append(awake, entry, heard_ms);
 	return 1;
@@ -73,41 +73,19 @@ bool awake_end(struct awake *awake, struct ctl_reg *reg)
 	return true;
 }
 
-bool awake_take_due(struct awake *awake, struct ctl_registry *registry, uint64_t now_ms,
-		    uint64_t *key)
+struct ctl_reg *awake_take_due(struct awake *awake, uint64_t now_ms)
 {
 	struct awake_entry *entry = awake->first;
 	struct ctl_reg *reg;
 
 	if (entry == NULL || now_ms < entry->heard_ms + awake->window_ms)
-		return false;
-	*key = entry->key;
-	reg = ctl_registry_by_key(registry, entry->key);
-	if (reg != NULL && reg->awake == entry)
-		reg->awake = NULL;
-	entry_unlink(awake, entry);
-	free(entry);
-	return true;
+		return NULL;
+	reg = entry->reg;
+	awake_end(awake, reg);
+	return reg;
 }
 
 uint64_t awake_next_ms(const struct awake *awake)
 {
 	return awake->first == NULL ? UINT64_MAX : awake->first->heard_ms + awake->window_ms;
-}
-
-void awake_attach(struct awake *awake, struct ctl_registry *registry)
-{
-	struct awake_entry *entry = awake->first, *next;
-
-	for (; entry != NULL; entry = next) {
-		struct ctl_reg *reg = ctl_registry_by_key(registry, entry->key);
-
-		next = entry->next;
-		if (reg != NULL && (reg->awake == NULL || reg->awake == entry)) {
-			reg->awake = entry;
-		} else {
-			entry_unlink(awake, entry);
-			free(entry);
-		}
-	}
 }

@@ -5,8 +5,8 @@
 // in the order of their last message, is in the order of falling asleep, too: each step is O(1).
 // Time is a parameter that never goes back; any clock will do.
 //
-// An entry hangs on its registration (reg->awake) and knows it by its key only, so that it outlives
-// a registry that is read anew from the disk. Loop thread only.
+// An entry hangs on its registration (reg->awake), and must be ended before that is freed. Loop
+// thread only.
 #pragma once
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@
 
 struct awake_entry {
 	struct awake_entry *prev, *next;
-	uint64_t key; // of the registration
+	struct ctl_reg *reg;
 	uint64_t heard_ms;
 };
 
@@ -34,10 +34,7 @@ bool awake_has(const struct ctl_reg *reg);
 int awake_heard(struct awake *awake, struct ctl_reg *reg, uint64_t heard_ms);
 // False when it was asleep already.
 bool awake_end(struct awake *awake, struct ctl_reg *reg);
-// Takes one whose window is over: true with its key. The registration may be gone by now.
-bool awake_take_due(struct awake *awake, struct ctl_registry *registry, uint64_t now_ms,
-		    uint64_t *key);
+// Takes one whose window is over; NULL: there is none.
+struct ctl_reg *awake_take_due(struct awake *awake, uint64_t now_ms);
 // When the next one is due; UINT64_MAX when all are asleep.
 uint64_t awake_next_ms(const struct awake *awake);
-// Hangs the entries on the registrations of a registry that was read anew.
-void awake_attach(struct awake *awake, struct ctl_registry *registry);

@@ -7,6 +7,7 @@
 
 #include "control/backend/backend.h"
 #include "control/log.h"
+#include "control/memory.h"
 #include "control/metrics.h"
 #include "control/queue/state.h"
 #include "control/store/outbox.h"
@@ -14,8 +15,6 @@
 #include "control/store/store.h"
 
 LOG_TYPE("queue");
-
-#define RETRY_MS 1000u // after the disk failed
 
 static void on_flush(uv_timer_t *timer)
 {
@@ -25,10 +24,7 @@ static void on_flush(uv_timer_t *timer)
 // A timer that is due ends the loop's turn without waiting: what else this turn brings joins.
 static void flush_soon(struct ctl_queue *queue)
 {
-	if (!queue->failing || queue->adds != NULL)
-		uv_timer_start(&queue->flush, on_flush, 0, 0);
-	else if (!uv_is_active((uv_handle_t *)&queue->flush))
-		uv_timer_start(&queue->flush, on_flush, RETRY_MS, 0);
+	uv_timer_start(&queue->flush, on_flush, 0, 0);
 }
 
 void queue_stage_add(struct ctl_queue *queue, struct waiting_op *op)
@@ -97,8 +93,8 @@ void queue_stage_end(struct ctl_queue *queue, struct waiting_op *op, json_t *res
 	flush_soon(queue);
 }
 
-// Back ends hear of it, too: in the transaction that takes the operation off the disk.
-static int end_write(struct ctl_store *store, const struct waiting_op *op)
+// Back ends hear of it, too: in the change set that takes the operation off the disk.
+static void end_put(struct ctl_store *store, const struct waiting_op *op)
 {
 	struct ctl_outbox_entry entry = {.type = CTL_RESPONSE, .wall_ms = queue_wall_ms()};
 	struct ctl_outbox_parts parts = {
@@ -111,31 +107,13 @@ static int end_write(struct ctl_store *store, const struct waiting_op *op)
 		.endpoint_len = op->endpoint->name_len,
 		.format = CTL_OUTBOX_NO_FORMAT,
 	};
-	int rc = ctl_store_queue_delete(store, op->id);
 
-	if (rc != 0 || op->response == NULL)
-		return rc;
+	ctl_store_queue_delete(store, op->id);
+	if (op->response == NULL)
+		return;
 	parts.json[0].len = strlen(op->response);
 	data.json_len = (uint32_t)parts.json[0].len;
-	return ctl_outbox_append_data(store, &entry, &data, &parts);
-}
-
-static int write_all(struct ctl_queue *queue)
-{
-	struct ctl_store *store = queue->ctl->store;
-	int rc = ctl_store_begin(store);
-
-	if (rc != 0)
-		return rc;
-	for (struct waiting_op *op = queue->ends; rc == 0 && op != NULL; op = op->staged_next)
-		rc = end_write(store, op);
-	for (struct waiting_op *op = queue->adds; rc == 0 && op != NULL; op = op->staged_next)
-		rc = ctl_store_queue_put(store, op->block);
-	if (rc != 0) {
-		ctl_store_abort(store);
-		return rc;
-	}
-	return ctl_store_commit(store);
+	ctl_outbox_append_data(store, &entry, &data, &parts);
 }
 
 static struct waiting_op *take(struct waiting_op **list, struct waiting_op ***end)
@@ -147,9 +125,9 @@ static struct waiting_op *take(struct waiting_op **list, struct waiting_op ***en
 	return op;
 }
 
-static void adds_tell(struct ctl_queue *queue, int err)
+static void adds_tell(struct ctl_queue *queue, struct waiting_op *op, int err)
 {
-	struct waiting_op *op = take(&queue->adds, &queue->adds_end), *next;
+	struct waiting_op *next;
 
 	for (; op != NULL; op = next) {
 		ctl_queue_cb_t cb = op->cb;
@@ -206,9 +184,9 @@ static void response_publish(struct ctl_queue *queue, const struct waiting_op *o
 	free(record);
 }
 
-static void ends_tell(struct ctl_queue *queue)
+static void ends_tell(struct ctl_queue *queue, struct waiting_op *op)
 {
-	struct waiting_op *op = take(&queue->ends, &queue->ends_end), *next;
+	struct waiting_op *next;
 
 	for (; op != NULL; op = next) {
 		struct waiting_endpoint *endpoint = op->endpoint;
@@ -224,23 +202,39 @@ static void ends_tell(struct ctl_queue *queue)
 	}
 }
 
+struct flight {
+	struct ctl_queue *queue;
+	struct waiting_op *adds, *ends;
+};
+
+// What will never be on disk is refused (adds), or still there after the next start (removals).
+static void on_written(int err, void *arg)
+{
+	struct flight *flight = arg;
+	struct ctl_queue *queue = flight->queue;
+
+	if (err == 0 && flight->ends != NULL && queue->ctl->backends != NULL)
+		ctl_backends_wake(queue->ctl->backends);
+	if (err == 0)
+		ends_tell(queue, flight->ends);
+	adds_tell(queue, flight->adds, err);
+	free(flight);
+}
+
 void queue_flush(struct ctl_queue *queue)
 {
-	int rc;
+	struct ctl_store *store = queue->ctl->store;
+	struct flight *flight;
 
 	if (queue->adds == NULL && queue->ends == NULL)
 		return;
-	rc = write_all(queue);
-	if (rc != 0 && !queue->failing)
-		LOG(error, "store, cannot be written (%s)", strerror(-rc));
-	if (rc == 0 && queue->failing)
-		LOG(info, "store, can be written again");
-	queue->failing = rc != 0;
-	if (rc == 0 && queue->ends != NULL && queue->ctl->backends != NULL)
-		ctl_backends_wake(queue->ctl->backends);
-	if (rc == 0)
-		ends_tell(queue);
-	adds_tell(queue, rc);
-	if (rc != 0 && queue->adds == NULL && queue->ends != NULL)
-		uv_timer_start(&queue->flush, on_flush, RETRY_MS, 0);
+	flight = ctl_must_have(malloc(sizeof(*flight)));
+	flight->queue = queue;
+	flight->ends = take(&queue->ends, &queue->ends_end);
+	flight->adds = take(&queue->adds, &queue->adds_end);
+	for (struct waiting_op *op = flight->ends; op != NULL; op = op->staged_next)
+		end_put(store, op);
+	for (struct waiting_op *op = flight->adds; op != NULL; op = op->staged_next)
+		ctl_store_queue_put(store, op->block);
+	ctl_store_submit(store, on_written, flight);
 }

@@ -65,15 +65,11 @@ static void presence_publish(struct ctl_queue *queue, enum ctl_event_type type,
 
 void queue_tick(struct ctl_queue *queue, uint64_t now_ms, uint64_t wall_ms)
 {
+	const struct ctl_reg *reg;
 	struct waiting_op *op;
-	uint64_t key;
 
-	while (awake_take_due(&queue->awake, queue->ctl->registry, now_ms, &key)) {
-		const struct ctl_reg *reg = ctl_registry_by_key(queue->ctl->registry, key);
-
-		if (reg != NULL)
-			presence_publish(queue, CTL_SLEEPING, reg);
-	}
+	while ((reg = awake_take_due(&queue->awake, now_ms)) != NULL)
+		presence_publish(queue, CTL_SLEEPING, reg);
 	for (unsigned i = 0; i < EXPIRE_MAX; i++) {
 		op = waiting_expired(&queue->waiting, wall_ms);
 		if (op == NULL)
@@ -213,6 +209,8 @@ int ctl_queue_add(struct ctl_queue *queue, struct ctl_reg *reg, const struct ctl
 		ctl_counters.queue_refused++;
 		return -EDQUOT;
 	}
+	if (ctl_hold_why(&queue->ctl->holds, CTL_HOLD_STORE) != NULL)
+		return -EROFS;
 	block = block_of(reg, op);
 	if (block == NULL)
 		return -ENOMEM;
@@ -259,12 +257,6 @@ void ctl_queue_on_ready(struct ctl_queue *queue)
 
 	for (; endpoint != NULL; endpoint = waiting_next(&queue->waiting, endpoint))
 		queue_advance(queue, endpoint);
-}
-
-void ctl_queue_on_reloaded(struct ctl_queue *queue)
-{
-	if (queue != NULL)
-		awake_attach(&queue->awake, queue->ctl->registry);
 }
 
 static int load_one(const struct ctl_queue_block *block, void *arg)
@@ -372,6 +364,7 @@ void ctl_queue_free(struct ctl_queue *queue)
 		if (endpoint->first->state == WAITING_RUNNING)
 			ctl_operation_cancel(endpoint->first->running);
 	queue_flush(queue);
+	ctl_store_flush(queue->ctl->store);
 	queue->ctl->queue = NULL;
 	for (struct ctl_reg *reg = ctl_registry_next(queue->ctl->registry, NULL); reg != NULL;
 	     reg = ctl_registry_next(queue->ctl->registry, reg))

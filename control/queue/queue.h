@@ -44,7 +44,8 @@ void ctl_queue_silent(struct ctl_queue *queue, struct ctl_reg *reg);
 // Called once the operation is on disk: id of the request, or 0 and -errno.
 typedef void (*ctl_queue_cb_t)(uint64_t id, int err, void *arg);
 
-// Adds to the end. -EDQUOT when lwm2m.queue_max operations wait already, -ENOMEM, or 0 and the
+// Adds to the end. -EDQUOT when lwm2m.queue_max operations wait already, -EROFS while
+// the store cannot be written, -ENOMEM, or 0 and the
 // callback follows, never before this returns. An operation of which nothing was ever said (err)
 // is not queued. arg must live until then.
 int ctl_queue_add(struct ctl_queue *queue, struct ctl_reg *reg, const struct ctl_operation *op,
@@ -64,6 +65,5 @@ bool ctl_queue_remove(struct ctl_queue *queue, const char *endpoint, size_t len,
 // Operations that wait, of all devices.
 size_t ctl_queue_count(const struct ctl_queue *queue);
 
-// From the link: requests reach devices now; the registry was read from the disk anew.
+// From the link: requests reach devices now.
 void ctl_queue_on_ready(struct ctl_queue *queue);
-void ctl_queue_on_reloaded(struct ctl_queue *queue);

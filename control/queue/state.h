@@ -24,7 +24,6 @@ struct ctl_queue {
 	uint64_t tick_due_ms;
 	unsigned handles;
 	bool stopping;
-	bool failing; // the disk
 };
 
 // queue.c
@@ -32,13 +31,13 @@ uint64_t queue_wall_ms(void);
 // Ends the windows and the operations that are over.
 void queue_tick(struct ctl_queue *queue, uint64_t now_ms, uint64_t wall_ms);
 
-// commit.c: adds and removals of one loop turn share a transaction.
+// commit.c: adds and removals of one loop turn share a change set.
 void queue_stage_add(struct ctl_queue *queue, struct waiting_op *op);
 // The operation ends: with the response of the device, with an error message, or (both NULL)
 // without a word.
 void queue_stage_end(struct ctl_queue *queue, struct waiting_op *op, json_t *response,
 		     const char *errormessage);
-// Writes, then tells. What cannot be written is refused (adds) or tried again (removals).
+// Submits them; they are told once they are on disk.
 void queue_flush(struct ctl_queue *queue);
 
 // drain.c

@@ -25,7 +25,7 @@ enum waiting_state {
 struct waiting_op {
 	struct waiting_endpoint *endpoint;
 	struct waiting_op *prev, *next; // of the endpoint
-	struct waiting_op *staged_next; // what the next transaction writes or removes
+	struct waiting_op *staged_next; // what the next change set writes or removes
 	uint64_t id;
 	uint64_t expires_ms;
 	size_t heap_at;

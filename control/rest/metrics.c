@@ -35,6 +35,29 @@ static void control_counters(FILE *out)
 #undef X
 }
 
+static void histogram(FILE *out, const char *name, const char *help,
+		      const struct ctl_histogram *histogram)
+{
+	uint64_t count = 0;
+
+	head(out, name, "histogram", help);
+	for (unsigned i = 0; i < CTL_HISTOGRAM_BOUNDS_MAX && histogram->bounds[i] != 0; i++) {
+		count += histogram->counts[i];
+		fprintf(out, "%s_bucket{le=\"%" PRIu64 "\"} %" PRIu64 "\n", name,
+			histogram->bounds[i], count);
+	}
+	fprintf(out, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", name, histogram->count);
+	fprintf(out, "%s_sum %" PRIu64 "\n%s_count %" PRIu64 "\n", name, histogram->sum, name,
+		histogram->count);
+}
+
+static void control_histograms(FILE *out)
+{
+#define X(name, help) histogram(out, "sluice_control_" #name, help, &ctl_histograms.name);
+	CTL_HISTOGRAMS(X)
+#undef X
+}
+
 // One value of every worker; offset says where it lies in its statistics.
 static void per_worker(FILE *out, const struct bridge_segment *seg, const char *name,
 		       const char *label, size_t offset)
@@ -220,6 +243,7 @@ int ctl_metrics_get(struct ctl_req *req, struct ctl_resp *resp)
 	state_metrics(out, req->ctl);
 	hold_metrics(out, req->ctl);
 	control_counters(out);
+	control_histograms(out);
 	if (seg)
 		dataplane_metrics(out, seg);
 	backend_metrics(out, req->ctl);

@@ -120,8 +120,10 @@ static void on_closed(uv_handle_t *handle)
 
 void ctl_credentials_free(struct ctl_credentials *credentials)
 {
-	if (credentials != NULL)
-		uv_close((uv_handle_t *)&credentials->retry, on_closed);
+	if (credentials == NULL)
+		return;
+	ctl_store_flush(credentials->ctl->store);
+	uv_close((uv_handle_t *)&credentials->retry, on_closed);
 }
 
 size_t ctl_credentials_count(const struct ctl_credentials *credentials)
@@ -176,7 +178,9 @@ const struct ctl_credential *ctl_credentials_identify(const struct ctl_credentia
 
 int ctl_credentials_begin(struct ctl_credentials *credentials)
 {
-	return ctl_store_begin(credentials->ctl->store);
+	credentials->mark = ctl_store_mark(credentials->ctl->store);
+	credentials->changed = false;
+	return ctl_hold_why(&credentials->ctl->holds, CTL_HOLD_STORE) != NULL ? -EROFS : 0;
 }
 
 static int retire(struct ctl_credentials *credentials, struct ctl_credential *credential)
@@ -185,10 +189,10 @@ static int retire(struct ctl_credentials *credentials, struct ctl_credential *cr
 		.version = CTL_CREDENTIAL_VERSION,
 		.bytes = sizeof(mark),
 	};
-	int rc = ctl_store_credential_put(credentials->ctl->store, credential->id, &mark);
+	int rc = credential_gone_add(credentials, credential->id);
 
-	if (rc == 0)
-		rc = credential_gone_add(credentials, credential->id);
+	credentials->changed = true;
+	ctl_store_credential_put(credentials->ctl->store, credential->id, &mark);
 	if (rc == 0)
 		credential_remove(&credentials->table, credential);
 	return rc;
@@ -198,18 +202,18 @@ static int add(struct ctl_credentials *credentials, struct ctl_credential *crede
 {
 	struct ctl_store *store = credentials->ctl->store;
 	struct ctl_credential_record *record;
-	int rc = -ENOMEM;
 
+	credentials->changed = true;
 	credential->id = ctl_store_credential_id(store);
 	record = credential_record(credentials->seal, credential);
-	if (record != NULL)
-		rc = ctl_store_credential_put(store, credential->id, record);
-	free(record);
-	if (rc == 0 && !credential_add(&credentials->table, credential))
-		rc = -ENOMEM;
-	if (rc != 0)
+	if (record == NULL || !credential_add(&credentials->table, credential)) {
+		free(record);
 		ctl_credential_free(credential);
-	return rc;
+		return -ENOMEM;
+	}
+	ctl_store_credential_put(store, credential->id, record);
+	free(record);
+	return 0;
 }
 
 int ctl_credentials_put(struct ctl_credentials *credentials, struct ctl_credential *credential,
@@ -252,22 +256,29 @@ int ctl_credentials_remove(struct ctl_credentials *credentials, const char *endp
 	return credential != NULL ? retire(credentials, credential) : 0;
 }
 
-int ctl_credentials_commit(struct ctl_credentials *credentials)
+static void on_committed(int err, void *arg)
 {
-	int rc = ctl_store_commit(credentials->ctl->store);
+	struct ctl_credentials *credentials = arg;
 
-	if (rc != 0)
-		return rc;
+	if (err != 0)
+		return;
 	credentials->gone_stored = credentials->gone_count;
 	credentials_gone_tell(credentials);
-	return 0;
+}
+
+void ctl_credentials_commit(struct ctl_credentials *credentials)
+{
+	ctl_store_submit(credentials->ctl->store, on_committed, credentials);
 }
 
 void ctl_credentials_abort(struct ctl_credentials *credentials)
 {
 	int rc;
 
-	ctl_store_abort(credentials->ctl->store);
+	if (!credentials->changed)
+		return;
+	ctl_store_rewind(credentials->ctl->store, credentials->mark);
+	ctl_store_flush(credentials->ctl->store); // what is read back is on disk
 	rc = reload(credentials);
 	if (rc != 0)
 		LOG(error, "cannot be read back (%s)", strerror(-rc));

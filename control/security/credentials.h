@@ -36,15 +36,15 @@ enum ctl_credential_change {
 	CTL_CREDENTIAL_TAKEN,     // not put: its identity belongs to another endpoint
 };
 
-// Changes, between begin and commit. 0 or -errno: then abort. Put takes the credential in any case.
+// Changes, between begin and commit. 0 or -errno: then abort. Begin: -EROFS while the store cannot
+// be written, and nothing has begun. Put takes the credential in any case.
 int ctl_credentials_begin(struct ctl_credentials *credentials);
 int ctl_credentials_put(struct ctl_credentials *credentials, struct ctl_credential *credential,
 			enum ctl_credential_change *change);
 int ctl_credentials_remove(struct ctl_credentials *credentials, const char *endpoint, size_t len,
 			   bool *removed);
-// To disk; then sessions of what was removed are cut. After a failure of this or any of the above:
-// abort, which goes back to what is on disk.
-int ctl_credentials_commit(struct ctl_credentials *credentials);
+// To disk, soon; then sessions of what was removed are cut. Abort goes back to what is on disk.
+void ctl_credentials_commit(struct ctl_credentials *credentials);
 void ctl_credentials_abort(struct ctl_credentials *credentials);
 
 // The dataplane is there: it is told what was removed while it was not.

@@ -8,10 +8,7 @@
 #include <string.h>
 
 #include "control/link/link.h"
-#include "control/log.h"
 #include "control/security/state.h"
-
-LOG_TYPE("credentials");
 
 #define TELL_MAX 4096u // at a time
 #define RETRY_MS 20u
@@ -35,18 +32,10 @@ int credential_gone_add(struct ctl_credentials *credentials, uint64_t id)
 static void marks_delete(struct ctl_credentials *credentials, size_t count)
 {
 	struct ctl_store *store = credentials->ctl->store;
-	int rc = ctl_store_begin(store);
 
-	if (rc == 0) {
-		for (size_t i = 0; rc == 0 && i < count; i++)
-			rc = ctl_store_credential_delete(store, credentials->gone[i]);
-		if (rc == 0)
-			rc = ctl_store_commit(store);
-		else
-			ctl_store_abort(store);
-	}
-	if (rc != 0)
-		LOG(warning, "marks of removed ones stay (%s)", strerror(-rc));
+	for (size_t i = 0; i < count; i++)
+		ctl_store_credential_delete(store, credentials->gone[i]);
+	ctl_store_submit(store, NULL, NULL);
 }
 
 static void on_retry(uv_timer_t *timer)

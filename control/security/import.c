@@ -96,7 +96,9 @@ static int batch_put(struct ctl_import *import)
 		else if (rc == 0)
 			import->changes[change]++;
 	}
-	return rc == 0 ? ctl_credentials_commit(import->credentials) : rc;
+	if (rc == 0)
+		ctl_credentials_commit(import->credentials);
+	return rc;
 }
 
 static void batch_flush(struct ctl_import *import)

@@ -90,19 +90,12 @@ static int proof_make(struct ctl_credentials *credentials)
 {
 	uint8_t proof[sizeof(proof_text) + CTL_SEAL_OVERHEAD];
 	struct ctl_store *store = credentials->ctl->store;
-	int rc;
 
 	if (!ctl_seal(credentials->seal, proof_text, sizeof(proof_text), proof_text,
 		      sizeof(proof_text), proof))
 		return -EIO;
-	rc = ctl_store_begin(store);
-	if (rc != 0)
-		return rc;
-	rc = ctl_store_credentials_proof_put(store, proof, sizeof(proof));
-	if (rc == 0)
-		return ctl_store_commit(store);
-	ctl_store_abort(store);
-	return rc;
+	ctl_store_credentials_proof_put(store, proof, sizeof(proof));
+	return ctl_store_commit(store);
 }
 
 int credentials_key_prove(struct ctl_credentials *credentials, const char *path,

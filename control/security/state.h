@@ -16,6 +16,8 @@ struct ctl_credentials {
 	uint64_t *gone; // removed, to be told to the dataplane, oldest first
 	size_t gone_count, gone_cap;
 	size_t gone_stored; // of those, on disk
+	size_t mark;        // in the open change set: where begin was
+	bool changed;       // since then
 	uv_timer_t retry;   // when the dataplane had no room to be told
 };
 

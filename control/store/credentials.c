@@ -2,7 +2,6 @@
 // Copyright (c) 2026 the sluice authors
 #include "control/store/credentials.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -19,30 +18,15 @@ uint64_t ctl_store_credential_id(struct ctl_store *store)
 	return store->credential_next++;
 }
 
-int ctl_store_credential_put(struct ctl_store *store, uint64_t id,
-			     const struct ctl_credential_record *record)
+void ctl_store_credential_put(struct ctl_store *store, uint64_t id,
+			      const struct ctl_credential_record *record)
 {
-	struct store_key bytes = store_key_of(id);
-	MDB_val k = store_key_val(&bytes), v = {record->bytes, (void *)(uintptr_t)record};
-	unsigned append = id + 1 == store->credential_next ? MDB_APPEND : 0;
-	int rc;
-
-	assert(store->txn != NULL);
-	rc = mdb_put(store->txn, store->credentials, &k, &v, append);
-	if (rc == MDB_KEYEXIST && append != 0) // the newest, removed
-		rc = mdb_put(store->txn, store->credentials, &k, &v, 0);
-	return store_errno(rc);
+	memcpy(store_put(store, STORE_CREDENTIALS, id, record->bytes), record, record->bytes);
 }
 
-int ctl_store_credential_delete(struct ctl_store *store, uint64_t id)
+void ctl_store_credential_delete(struct ctl_store *store, uint64_t id)
 {
-	struct store_key bytes = store_key_of(id);
-	MDB_val k = store_key_val(&bytes);
-	int rc;
-
-	assert(store->txn != NULL);
-	rc = mdb_del(store->txn, store->credentials, &k, NULL);
-	return rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+	store_delete(store, STORE_CREDENTIALS, id);
 }
 
 static bool is_sound(const MDB_val *v)
@@ -84,13 +68,13 @@ int ctl_store_credentials_load(struct ctl_store *store, ctl_credential_cb_t cb, 
 	MDB_cursor *cursor;
 	MDB_txn *txn;
 	MDB_val k, v;
-	int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn), told = 0;
+	int rc = store_read_begin(store, &txn), told = 0;
 
 	if (rc != 0)
 		return store_errno(rc);
-	rc = mdb_cursor_open(txn, store->credentials, &cursor);
+	rc = mdb_cursor_open(txn, store->dbis[STORE_CREDENTIALS], &cursor);
 	if (rc != 0) {
-		mdb_txn_abort(txn);
+		store_read_end(store, txn);
 		return store_errno(rc);
 	}
 	rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
@@ -99,41 +83,33 @@ int ctl_store_credentials_load(struct ctl_store *store, ctl_credential_cb_t cb, 
 		rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
 	}
 	mdb_cursor_close(cursor);
-	mdb_txn_abort(txn);
+	store_read_end(store, txn);
 	return told != 0 ? told : rc == MDB_NOTFOUND ? 0 : store_errno(rc);
 }
 
-static MDB_val proof_key(void)
-{
-	static char name[] = "credentials_proof";
-
-	return (MDB_val){sizeof(name) - 1, name};
-}
+static const char proof_key[] = "credentials_proof";
 
 int ctl_store_credentials_proof_get(struct ctl_store *store,
 				    uint8_t proof[static CTL_CREDENTIALS_PROOF_MAX], size_t *len)
 {
-	MDB_val k = proof_key(), v;
+	MDB_val k = {sizeof(proof_key) - 1, (void *)(uintptr_t)proof_key}, v;
 	MDB_txn *txn;
-	int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+	int rc = store_read_begin(store, &txn);
 
 	if (rc != 0)
 		return store_errno(rc);
-	rc = mdb_get(txn, store->meta, &k, &v);
+	rc = mdb_get(txn, store->dbis[STORE_META], &k, &v);
 	if (rc == 0 && v.mv_size > CTL_CREDENTIALS_PROOF_MAX)
 		rc = MDB_CORRUPTED;
 	if (rc == 0) {
 		memcpy(proof, v.mv_data, v.mv_size);
 		*len = v.mv_size;
 	}
-	mdb_txn_abort(txn);
+	store_read_end(store, txn);
 	return store_errno(rc);
 }
 
-int ctl_store_credentials_proof_put(struct ctl_store *store, const void *proof, size_t len)
+void ctl_store_credentials_proof_put(struct ctl_store *store, const void *proof, size_t len)
 {
-	MDB_val k = proof_key(), v = {len, (void *)(uintptr_t)proof};
-
-	assert(store->txn != NULL);
-	return store_errno(mdb_put(store->txn, store->meta, &k, &v, 0));
+	memcpy(store_put_text(store, STORE_META, proof_key, len), proof, len);
 }

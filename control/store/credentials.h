@@ -28,10 +28,10 @@ static_assert(sizeof(struct ctl_credential_record) == 16, "layout on disk");
 
 uint64_t ctl_store_credential_id(struct ctl_store *store);
 
-// Within a write transaction. 0 or -errno.
-int ctl_store_credential_put(struct ctl_store *store, uint64_t id,
-			     const struct ctl_credential_record *record);
-int ctl_store_credential_delete(struct ctl_store *store, uint64_t id); // nothing there: 0
+// Into the open change set.
+void ctl_store_credential_put(struct ctl_store *store, uint64_t id,
+			      const struct ctl_credential_record *record);
+void ctl_store_credential_delete(struct ctl_store *store, uint64_t id);
 
 // Calls with every one of a version that is known, in order of id; the record lives for the call.
 // What is damaged is logged and left out. The callback's result other than 0 ends it and is
@@ -44,4 +44,4 @@ int ctl_store_credentials_load(struct ctl_store *store, ctl_credential_cb_t cb, 
 #define CTL_CREDENTIALS_PROOF_MAX 64u
 int ctl_store_credentials_proof_get(struct ctl_store *store,
 				    uint8_t proof[static CTL_CREDENTIALS_PROOF_MAX], size_t *len);
-int ctl_store_credentials_proof_put(struct ctl_store *store, const void *proof, size_t len);
+void ctl_store_credentials_proof_put(struct ctl_store *store, const void *proof, size_t len);

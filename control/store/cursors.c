@@ -22,11 +22,11 @@ static bool is_configured(const struct ctl_store *store, const MDB_val *name)
 	return false;
 }
 
-static int others_delete(struct ctl_store *store)
+static int others_delete(struct ctl_store *store, MDB_txn *txn)
 {
 	MDB_cursor *cursor;
 	MDB_val k, v;
-	int rc = mdb_cursor_open(store->txn, store->cursors, &cursor);
+	int rc = mdb_cursor_open(txn, store->dbis[STORE_CURSORS], &cursor);
 
 	if (rc != 0)
 		return rc;
@@ -35,31 +35,35 @@ static int others_delete(struct ctl_store *store)
 		if (!is_configured(store, &k)) {
 			LOG(info, "back end %.*s is no longer configured, its place is forgotten",
 			    (int)k.mv_size, (const char *)k.mv_data);
-			rc = mdb_cursor_del(cursor, 0);
+			store_delete_text(store, STORE_CURSORS, k.mv_data, k.mv_size);
 		}
-		if (rc == 0)
-			rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
+		rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
 	}
 	mdb_cursor_close(cursor);
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
-static int place_find(struct ctl_store *store, struct store_cursor *backend)
+static void place_begin(struct ctl_store *store, struct store_cursor *backend)
 {
-	MDB_val k = {strlen(backend->name), backend->name};
-	MDB_val v = {sizeof(backend->key), &backend->key};
-	int rc = mdb_get(store->txn, store->cursors, &k, &v);
+	backend->key = backend->staged = ctl_outbox_last(store);
+	memcpy(store_put_text(store, STORE_CURSORS, backend->name, sizeof(backend->key)),
+	       &backend->key, sizeof(backend->key));
+}
+
+static int place_find(struct ctl_store *store, MDB_txn *txn, struct store_cursor *backend)
+{
+	MDB_val k = {strlen(backend->name), backend->name}, v;
+	int rc = mdb_get(txn, store->dbis[STORE_CURSORS], &k, &v);
 
 	if (rc == 0 && v.mv_size == sizeof(backend->key)) {
 		memcpy(&backend->key, v.mv_data, sizeof(backend->key));
-		backend->stored = backend->staged = backend->key;
+		backend->staged = backend->key;
 		return 0;
 	}
 	if (rc != 0 && rc != MDB_NOTFOUND)
 		return rc;
-	backend->key = backend->staged = ctl_outbox_last(store);
-	v = (MDB_val){sizeof(backend->key), &backend->key};
-	return mdb_put(store->txn, store->cursors, &k, &v, 0);
+	place_begin(store, backend);
+	return 0;
 }
 
 // A free place with that name, in memory only. -ENOMEM.
@@ -95,60 +99,44 @@ static void place_free(struct ctl_store *store, unsigned index)
 
 int ctl_outbox_configure(struct ctl_store *store, const char *const *names, unsigned count)
 {
+	MDB_txn *txn;
 	unsigned index;
 	int rc = 0;
 
 	assert(store->backends == NULL);
 	for (unsigned i = 0; rc == 0 && i < count; i++)
 		rc = place_take(store, names[i], &index);
-	if (rc == 0)
-		rc = ctl_store_begin(store);
 	if (rc != 0)
 		return rc;
-	for (unsigned i = 0; rc == 0 && i < count; i++)
-		rc = place_find(store, &store->backends[i]);
-	if (rc == 0)
-		rc = others_delete(store);
-	if (rc != 0) {
-		ctl_store_abort(store);
+	rc = store_read_begin(store, &txn);
+	if (rc != 0)
 		return store_errno(rc);
-	}
-	return ctl_store_commit(store);
+	for (unsigned i = 0; rc == 0 && i < count; i++)
+		rc = place_find(store, txn, &store->backends[i]);
+	if (rc == 0)
+		rc = others_delete(store, txn);
+	store_read_end(store, txn);
+	return rc != 0 ? store_errno(rc) : ctl_store_commit(store);
 }
 
+// What it hears of first is what is submitted from now on: the events of a change set that is
+// already under way have keys below outbox_next, but are not on disk yet, and it hears of them too.
 int ctl_outbox_add(struct ctl_store *store, const char *name, unsigned *index)
 {
 	int rc = place_take(store, name, index);
 
 	if (rc != 0)
 		return rc;
-	rc = ctl_store_begin(store);
-	if (rc == 0) {
-		rc = store_errno(place_find(store, &store->backends[*index]));
-		if (rc == 0)
-			rc = ctl_store_commit(store);
-		else
-			ctl_store_abort(store);
-	}
-	if (rc != 0)
-		place_free(store, *index);
-	return rc;
+	place_begin(store, &store->backends[*index]);
+	ctl_store_submit(store, NULL, NULL);
+	return 0;
 }
 
 int ctl_outbox_remove(struct ctl_store *store, unsigned index)
 {
-	MDB_val k = {strlen(store->backends[index].name), store->backends[index].name};
-	int rc = ctl_store_begin(store);
-
-	if (rc != 0)
-		return rc;
-	rc = mdb_del(store->txn, store->cursors, &k, NULL);
-	if (rc != 0 && rc != MDB_NOTFOUND) {
-		ctl_store_abort(store);
-		return store_errno(rc);
-	}
-	rc = ctl_store_commit(store);
-	if (rc == 0)
-		place_free(store, index);
-	return rc;
+	store_delete_text(store, STORE_CURSORS, store->backends[index].name,
+			  strlen(store->backends[index].name));
+	place_free(store, index);
+	ctl_store_submit(store, NULL, NULL);
+	return 0;
 }

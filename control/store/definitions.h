@@ -6,7 +6,7 @@
 
 #include "control/store/store.h"
 
-// Each commits by itself. 0 or -errno; deleting what is not there is none.
+// Each reaches the disk soon. 0; deleting what is not there is none.
 int ctl_definition_put(struct ctl_store *store, const char *name, const char *json, size_t len);
 int ctl_definition_delete(struct ctl_store *store, const char *name);
 

@@ -24,7 +24,7 @@ int store_exchanges_open(struct ctl_store *store, MDB_txn *txn)
 {
 	static char name[] = "exchange-key";
 	MDB_val key = {sizeof(name) - 1, name}, val;
-	int rc = mdb_get(txn, store->meta, &key, &val);
+	int rc = mdb_get(txn, store->dbis[STORE_META], &key, &val);
 
 	if (rc == 0 && val.mv_size == sizeof(store->exchange_key)) {
 		memcpy(store->exchange_key, val.mv_data, sizeof(store->exchange_key));
@@ -36,7 +36,7 @@ int store_exchanges_open(struct ctl_store *store, MDB_txn *txn)
 	    sizeof(store->exchange_key))
 		return EIO;
 	val = (MDB_val){sizeof(store->exchange_key), store->exchange_key};
-	return mdb_put(txn, store->meta, &key, &val, 0);
+	return mdb_put(txn, store->dbis[STORE_META], &key, &val, 0);
 }
 
 const uint64_t *ctl_store_exchange_key(const struct ctl_store *store)
@@ -44,32 +44,20 @@ const uint64_t *ctl_store_exchange_key(const struct ctl_store *store)
 	return store->exchange_key;
 }
 
-int ctl_store_exchanges_put(struct ctl_store *store, uint64_t first, uint32_t wall_s,
-			    const uint64_t *hashes, uint32_t count)
+void *ctl_store_exchanges_put(struct ctl_store *store, uint64_t first, uint32_t wall_s,
+			      uint32_t count)
 {
 	struct exchanges_head head = {.wall_s = wall_s, .count = count};
-	struct store_key bytes = store_key_of(first);
-	MDB_val k = store_key_val(&bytes), v = {sizeof(head) + count * sizeof(*hashes), NULL};
-	int rc;
+	char *value =
+		store_put(store, STORE_EXCHANGES, first, sizeof(head) + count * sizeof(uint64_t));
 
-	assert(store->txn != NULL);
-	rc = mdb_put(store->txn, store->exchanges, &k, &v, MDB_RESERVE);
-	if (rc != 0)
-		return store_errno(rc);
-	memcpy(v.mv_data, &head, sizeof(head));
-	memcpy((char *)v.mv_data + sizeof(head), hashes, count * sizeof(*hashes));
-	return 0;
+	memcpy(value, &head, sizeof(head));
+	return value + sizeof(head);
 }
 
-int ctl_store_exchanges_delete(struct ctl_store *store, uint64_t first)
+void ctl_store_exchanges_delete(struct ctl_store *store, uint64_t first)
 {
-	struct store_key bytes = store_key_of(first);
-	MDB_val k = store_key_val(&bytes);
-	int rc;
-
-	assert(store->txn != NULL);
-	rc = mdb_del(store->txn, store->exchanges, &k, NULL);
-	return rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+	store_delete(store, STORE_EXCHANGES, first);
 }
 
 static int load_one(const MDB_val *k, const MDB_val *v, ctl_store_exchanges_cb_t cb, void *arg)
@@ -92,19 +80,19 @@ int ctl_store_exchanges_load(struct ctl_store *store, ctl_store_exchanges_cb_t c
 	MDB_cursor *cursor;
 	MDB_txn *txn;
 	MDB_val k, v;
-	int ended = 0, rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+	int ended = 0, rc = store_read_begin(store, &txn);
 
 	if (rc != 0)
 		return store_errno(rc);
-	rc = mdb_cursor_open(txn, store->exchanges, &cursor);
+	rc = mdb_cursor_open(txn, store->dbis[STORE_EXCHANGES], &cursor);
 	if (rc != 0) {
-		mdb_txn_abort(txn);
+		store_read_end(store, txn);
 		return store_errno(rc);
 	}
 	for (rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST); rc == 0 && ended == 0;
 	     rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT))
 		ended = load_one(&k, &v, cb, arg);
 	mdb_cursor_close(cursor);
-	mdb_txn_abort(txn);
+	store_read_end(store, txn);
 	return ended != 0 ? ended : rc == MDB_NOTFOUND ? 0 : store_errno(rc);
 }

@@ -13,10 +13,11 @@
 // The secret their hashes are made with; made once per store.
 const uint64_t *ctl_store_exchange_key(const struct ctl_store *store);
 
-// Within a write transaction. first is not 0 and grows. 0 or -errno.
-int ctl_store_exchanges_put(struct ctl_store *store, uint64_t first, uint32_t wall_s,
-			    const uint64_t *hashes, uint32_t count);
-int ctl_store_exchanges_delete(struct ctl_store *store, uint64_t first); // nothing there: 0
+// Into the open change set; first is not 0 and grows. Put returns where the hashes go, not aligned,
+// until the next change.
+void *ctl_store_exchanges_put(struct ctl_store *store, uint64_t first, uint32_t wall_s,
+			      uint32_t count);
+void ctl_store_exchanges_delete(struct ctl_store *store, uint64_t first); // nothing there: nothing
 
 // Every value, in order; the hashes are borrowed and need not be aligned. What is damaged is logged
 // and left out. The callback's result other than 0 ends it and is returned.

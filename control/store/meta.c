@@ -46,7 +46,7 @@ static int format_create(struct ctl_store *store, MDB_txn *txn)
 	if (rc != 0)
 		return rc;
 	memcpy(meta.uuid, store->uuid, sizeof(meta.uuid));
-	return mdb_put(txn, store->meta, &key, &val, 0);
+	return mdb_put(txn, store->dbis[STORE_META], &key, &val, 0);
 }
 
 // An older sluice would not understand what this one writes: from here on it is told so.
@@ -55,7 +55,7 @@ static int format_raise(struct ctl_store *store, MDB_txn *txn, struct meta_forma
 	MDB_val key = text_val("format"), val = {sizeof(*meta), meta};
 
 	meta->format = CTL_STORE_FORMAT;
-	return mdb_put(txn, store->meta, &key, &val, 0);
+	return mdb_put(txn, store->dbis[STORE_META], &key, &val, 0);
 }
 
 static int format_check(struct ctl_store *store, MDB_txn *txn, const MDB_val *val,
@@ -85,7 +85,7 @@ static int next_read(struct ctl_store *store, MDB_txn *txn, const char *name, MD
 {
 	MDB_val key = text_val(name), val;
 	uint64_t last;
-	int rc = mdb_get(txn, store->meta, &key, &val);
+	int rc = mdb_get(txn, store->dbis[STORE_META], &key, &val);
 
 	*next = 1;
 	if (rc == 0 && val.mv_size == sizeof(*next))
@@ -98,51 +98,49 @@ static int next_read(struct ctl_store *store, MDB_txn *txn, const char *name, MD
 	return rc;
 }
 
-static int next_write(struct ctl_store *store, const char *name, uint64_t next, uint64_t stored)
+static void next_write(struct ctl_store *store, const char *name, uint64_t next, uint64_t *staged)
 {
-	MDB_val key = text_val(name), val = {sizeof(next), &next};
-
-	return next == stored ? 0 : mdb_put(store->txn, store->meta, &key, &val, 0);
+	if (next == *staged)
+		return;
+	memcpy(store_put_text(store, STORE_META, name, sizeof(next)), &next, sizeof(next));
+	*staged = next;
 }
 
 int store_meta_open(struct ctl_store *store, MDB_txn *txn, char why[static 160])
 {
 	MDB_val key = text_val("format"), val;
 	uint64_t last, last_observation;
-	int rc = mdb_get(txn, store->meta, &key, &val);
+	int rc = mdb_get(txn, store->dbis[STORE_META], &key, &val);
 
 	if (rc == MDB_NOTFOUND)
 		rc = format_create(store, txn);
 	else if (rc == 0)
 		rc = format_check(store, txn, &val, why);
 	if (rc == 0)
-		rc = next_read(store, txn, "outbox", store->outbox, &store->outbox_next);
+		rc = next_read(store, txn, "outbox", store->dbis[STORE_OUTBOX],
+			       &store->outbox_next);
 	if (rc == 0)
-		rc = next_read(store, txn, "queue", store->queue, &store->queue_next);
+		rc = next_read(store, txn, "queue", store->dbis[STORE_QUEUE], &store->queue_next);
 	if (rc == 0)
-		rc = next_read(store, txn, "credential", store->credentials,
+		rc = next_read(store, txn, "credential", store->dbis[STORE_CREDENTIALS],
 			       &store->credential_next);
 	if (rc == 0)
-		rc = store_key_last(txn, store->registrations, &last);
+		rc = store_key_last(txn, store->dbis[STORE_REGISTRATIONS], &last);
 	if (rc == 0)
-		rc = store_key_last(txn, store->observations, &last_observation);
+		rc = store_key_last(txn, store->dbis[STORE_OBSERVATIONS], &last_observation);
 	if (rc != 0)
 		return rc;
 	store->key_next = last + 1;
 	store->observation_next = last_observation + 1;
-	store->outbox_stored = store->outbox_next;
-	store->queue_stored = store->queue_next;
-	store->credential_stored = store->credential_next;
+	store->outbox_staged = store->outbox_stored = store->outbox_next;
+	store->queue_staged = store->queue_next;
+	store->credential_staged = store->credential_next;
 	return 0;
 }
 
-int store_meta_stage(struct ctl_store *store)
+void store_meta_stage(struct ctl_store *store)
 {
-	int rc = next_write(store, "outbox", store->outbox_next, store->outbox_stored);
-
-	if (rc == 0)
-		rc = next_write(store, "queue", store->queue_next, store->queue_stored);
-	return rc != 0 ? rc
-		       : next_write(store, "credential", store->credential_next,
-				    store->credential_stored);
+	next_write(store, "outbox", store->outbox_next, &store->outbox_staged);
+	next_write(store, "queue", store->queue_next, &store->queue_staged);
+	next_write(store, "credential", store->credential_next, &store->credential_staged);
 }

@@ -3,7 +3,6 @@
 //
 #include "control/store/observations.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -20,30 +19,15 @@ uint64_t ctl_store_observation_key(struct ctl_store *store)
 	return store->observation_next++;
 }
 
-int ctl_store_observation_put(struct ctl_store *store, uint64_t key,
-			      const struct ctl_observation_record *record)
+void ctl_store_observation_put(struct ctl_store *store, uint64_t key,
+			       const struct ctl_observation_record *record)
 {
-	struct store_key bytes = store_key_of(key);
-	MDB_val k = store_key_val(&bytes), v = {record->bytes, (void *)(uintptr_t)record};
-	unsigned append = key + 1 == store->observation_next ? MDB_APPEND : 0;
-	int rc;
-
-	assert(store->txn != NULL);
-	rc = mdb_put(store->txn, store->observations, &k, &v, append);
-	if (rc == MDB_KEYEXIST && append != 0) // the newest, again
-		rc = mdb_put(store->txn, store->observations, &k, &v, 0);
-	return store_errno(rc);
+	memcpy(store_put(store, STORE_OBSERVATIONS, key, record->bytes), record, record->bytes);
 }
 
-int ctl_store_observation_delete(struct ctl_store *store, uint64_t key)
+void ctl_store_observation_delete(struct ctl_store *store, uint64_t key)
 {
-	struct store_key bytes = store_key_of(key);
-	MDB_val k = store_key_val(&bytes);
-	int rc;
-
-	assert(store->txn != NULL);
-	rc = mdb_del(store->txn, store->observations, &k, NULL);
-	return rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+	store_delete(store, STORE_OBSERVATIONS, key);
 }
 
 static bool is_sound(const MDB_val *v)
@@ -96,13 +80,13 @@ int ctl_store_observations_load(struct ctl_store *store, ctl_observation_cb_t cb
 	MDB_cursor *cursor;
 	MDB_txn *txn;
 	MDB_val k, v;
-	int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn), told = 0;
+	int rc = store_read_begin(store, &txn), told = 0;
 
 	if (rc != 0)
 		return store_errno(rc);
-	rc = mdb_cursor_open(txn, store->observations, &cursor);
+	rc = mdb_cursor_open(txn, store->dbis[STORE_OBSERVATIONS], &cursor);
 	if (rc != 0) {
-		mdb_txn_abort(txn);
+		store_read_end(store, txn);
 		return store_errno(rc);
 	}
 	rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
@@ -111,6 +95,6 @@ int ctl_store_observations_load(struct ctl_store *store, ctl_observation_cb_t cb
 		rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
 	}
 	mdb_cursor_close(cursor);
-	mdb_txn_abort(txn);
+	store_read_end(store, txn);
 	return told != 0 ? told : rc == MDB_NOTFOUND ? 0 : store_errno(rc);
 }

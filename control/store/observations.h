@@ -41,10 +41,10 @@ static inline const char *ctl_observation_endpoint(const struct ctl_observation_
 // Never one that is on disk.
 uint64_t ctl_store_observation_key(struct ctl_store *store);
 
-// Within a write transaction. 0 or -errno.
-int ctl_store_observation_put(struct ctl_store *store, uint64_t key,
-			      const struct ctl_observation_record *record);
-int ctl_store_observation_delete(struct ctl_store *store, uint64_t key);
+// Into the open change set.
+void ctl_store_observation_put(struct ctl_store *store, uint64_t key,
+			       const struct ctl_observation_record *record);
+void ctl_store_observation_delete(struct ctl_store *store, uint64_t key);
 
 // Calls with every one that is well formed, in order of key; the record lives for the call. Ends at
 // the first that does not return 0, and returns that. What is damaged is logged and left out.

@@ -14,36 +14,25 @@
 
 LOG_TYPE("outbox");
 
-// Reserves an entry of that many bytes behind its head; *body is NULL when nobody wants it.
-static int reserve(struct ctl_store *store, const struct ctl_outbox_entry *entry, size_t len,
-		   char **body)
-{
-	struct store_key bytes = store_key_of(store->outbox_next);
-	MDB_val k = store_key_val(&bytes), v = {sizeof(*entry) + len, NULL};
-	int rc;
-
-	*body = NULL;
-	if (store->backends_live == 0)
-		return 0;
-	assert(store->txn != NULL);
-	rc = mdb_put(store->txn, store->outbox, &k, &v, MDB_APPEND | MDB_RESERVE);
-	if (rc != 0)
-		return store_errno(rc);
-	memcpy(v.mv_data, entry, sizeof(*entry));
-	*body = (char *)v.mv_data + sizeof(*entry);
-	store->outbox_next++;
-	return 0;
-}
-
-int ctl_outbox_append(struct ctl_store *store, const struct ctl_outbox_entry *entry,
-		      const struct ctl_record *record)
+// An entry of that many bytes behind its head; NULL when nobody wants it.
+static char *reserve(struct ctl_store *store, const struct ctl_outbox_entry *entry, size_t len)
 {
 	char *body;
-	int rc = reserve(store, entry, record->bytes, &body);
+
+	if (store->backends_live == 0)
+		return NULL;
+	body = store_put(store, STORE_OUTBOX, store->outbox_next++, sizeof(*entry) + len);
+	memcpy(body, entry, sizeof(*entry));
+	return body + sizeof(*entry);
+}
+
+void ctl_outbox_append(struct ctl_store *store, const struct ctl_outbox_entry *entry,
+		       const struct ctl_record *record)
+{
+	char *body = reserve(store, entry, record->bytes);
 
 	if (body != NULL)
 		memcpy(body, record, record->bytes);
-	return rc;
 }
 
 // memcpy may not be given NULL.
@@ -54,7 +43,7 @@ static char *copy(char *to, const void *from, size_t len)
 	return to + len;
 }
 
-static char *paths_copy(char *to, const struct ctl_outbox_parts *parts)
+static void paths_copy(char *to, const struct ctl_outbox_parts *parts)
 {
 	for (uint32_t i = 0; i < parts->paths_count; i++) {
 		const struct lwm2m_path *path = &parts->paths[i];
@@ -63,31 +52,29 @@ static char *paths_copy(char *to, const struct ctl_outbox_parts *parts)
 		memcpy(on_disk.ids, path->ids, path->depth * sizeof(path->ids[0]));
 		to = copy(to, &on_disk, sizeof(on_disk));
 	}
-	return to;
 }
 
-int ctl_outbox_append_data(struct ctl_store *store, const struct ctl_outbox_entry *entry,
-			   const struct ctl_outbox_data *data, const struct ctl_outbox_parts *parts)
+void ctl_outbox_append_data(struct ctl_store *store, const struct ctl_outbox_entry *entry,
+			    const struct ctl_outbox_data *data,
+			    const struct ctl_outbox_parts *parts)
 {
 	size_t len = sizeof(*data) + data->endpoint_len + data->json_len + data->raw_len +
 		     parts->paths_count * sizeof(struct ctl_outbox_path);
 	struct ctl_outbox_entry with_version = *entry;
 	char *body;
-	int rc;
 
 	assert(parts->json[0].len + parts->json[1].len == data->json_len);
 	assert(parts->paths_count <= CTL_OUTBOX_PATHS_MAX);
 	with_version.version = CTL_OUTBOX_PATHS;
-	rc = reserve(store, &with_version, len, &body);
+	body = reserve(store, &with_version, len);
 	if (body == NULL)
-		return rc;
+		return;
 	body = copy(body, data, sizeof(*data));
 	body = copy(body, parts->endpoint, data->endpoint_len);
 	body = copy(body, parts->json[0].text, parts->json[0].len);
 	body = copy(body, parts->json[1].text, parts->json[1].len);
 	body = copy(body, parts->raw, data->raw_len);
 	paths_copy(body, parts);
-	return 0;
 }
 
 void ctl_outbox_path(const struct ctl_outbox_view *view, uint32_t i, struct lwm2m_path *path)
@@ -194,16 +181,16 @@ int ctl_outbox_read(struct ctl_store *store, uint64_t after, ctl_outbox_cb_t cb,
 {
 	MDB_cursor *cursor;
 	MDB_txn *txn;
-	int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+	int rc = store_read_begin(store, &txn);
 
 	if (rc != 0)
 		return store_errno(rc);
-	rc = mdb_cursor_open(txn, store->outbox, &cursor);
+	rc = mdb_cursor_open(txn, store->dbis[STORE_OUTBOX], &cursor);
 	if (rc == 0) {
 		rc = read_from(cursor, after, cb, arg);
 		mdb_cursor_close(cursor);
 	}
-	mdb_txn_abort(txn);
+	store_read_end(store, txn);
 	return store_errno(rc);
 }
 
@@ -211,12 +198,12 @@ int ctl_outbox_usage(struct ctl_store *store, struct ctl_outbox_usage *usage)
 {
 	MDB_stat stat;
 	MDB_txn *txn;
-	int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+	int rc = store_read_begin(store, &txn);
 
 	if (rc != 0)
 		return store_errno(rc);
-	rc = mdb_stat(txn, store->outbox, &stat);
-	mdb_txn_abort(txn);
+	rc = mdb_stat(txn, store->dbis[STORE_OUTBOX], &stat);
+	store_read_end(store, txn);
 	if (rc != 0)
 		return store_errno(rc);
 	usage->bytes = (uint64_t)stat.ms_psize *
@@ -251,52 +238,30 @@ bool ctl_outbox_dirty(const struct ctl_store *store)
 {
 	for (unsigned i = 0; i < store->backends_count; i++)
 		if (store->backends[i].name != NULL &&
-		    store->backends[i].key != store->backends[i].stored)
+		    store->backends[i].key != store->backends[i].staged)
 			return true;
 	return store->outbox_first <= passed(store);
 }
 
-static int cursors_stage(struct ctl_store *store)
+static void cursors_stage(struct ctl_store *store)
 {
-	int rc = 0;
-
-	for (unsigned i = 0; rc == 0 && i < store->backends_count; i++) {
+	for (unsigned i = 0; i < store->backends_count; i++) {
 		struct store_cursor *backend = &store->backends[i];
-		MDB_val k, v = {sizeof(backend->key), &backend->key};
 
-		if (backend->name == NULL || backend->key == backend->stored)
+		if (backend->name == NULL || backend->key == backend->staged)
 			continue;
-		k = (MDB_val){strlen(backend->name), backend->name};
-		rc = mdb_put(store->txn, store->cursors, &k, &v, 0);
+		memcpy(store_put_text(store, STORE_CURSORS, backend->name, sizeof(backend->key)),
+		       &backend->key, sizeof(backend->key));
 		backend->staged = backend->key;
 	}
-	return rc;
 }
 
-int ctl_outbox_stage(struct ctl_store *store, unsigned entries_max)
+void ctl_outbox_stage(struct ctl_store *store, unsigned entries_max)
 {
 	uint64_t up_to = passed(store);
-	MDB_cursor *cursor;
-	MDB_val k, v;
-	int rc = cursors_stage(store);
 
-	// Only what was committed is passed, so that nothing of this transaction is deleted here.
-	if (rc != 0 || store->outbox_first > up_to)
-		return store_errno(rc);
-	rc = mdb_cursor_open(store->txn, store->outbox, &cursor);
-	if (rc != 0)
-		return store_errno(rc);
-	rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
-	while (rc == 0 && entries_max-- > 0 && store_key_number(&k) <= up_to) {
-		rc = mdb_cursor_del(cursor, 0);
-		if (rc == 0)
-			rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
-	}
-	// A hint, set even if the transaction is aborted afterwards: the next pass finds the rest.
-	if (rc == MDB_NOTFOUND)
-		store->outbox_first = up_to + 1;
-	else if (rc == 0)
-		store->outbox_first = store_key_number(&k);
-	mdb_cursor_close(cursor);
-	return rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+	cursors_stage(store);
+	// Only what was committed is passed, so that nothing of this change set is deleted here.
+	if (store->outbox_first <= up_to)
+		store_changes_prune(store->open, STORE_OUTBOX, up_to, entries_max);
 }

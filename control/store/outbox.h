@@ -2,7 +2,7 @@
 // Copyright (c) 2026 the sluice authors
 //
 // What back ends must still hear: events in the order of their commit, and how far each back end
-// is. Entries are written in the transaction of the change they tell of, and deleted once every
+// is. Entries are in the change set of the change they tell of, and deleted once every
 // back end has accepted them. Loop thread only.
 #pragma once
 
@@ -69,15 +69,15 @@ void ctl_outbox_path(const struct ctl_outbox_view *view, uint32_t i, struct lwm2
 // The back ends that there are at the start: those that the store knows go on where they were, a
 // new one starts with what comes next, others are forgotten. Commits by itself. 0 or -errno.
 int ctl_outbox_configure(struct ctl_store *store, const char *const *names, unsigned count);
-// One more, which starts with what comes next; *index is how it is called from here on. Commits by
-// itself. 0 or -errno.
+// One more, which starts with what comes next; *index is how it is called from here on. Reaches
+// the disk soon. 0 or -ENOMEM.
 int ctl_outbox_add(struct ctl_store *store, const char *name, unsigned *index);
-// Its place is forgotten, its index may be another's soon. Commits by itself. 0 or -errno.
+// Its place is forgotten, its index may be another's soon. Reaches the disk soon. 0.
 int ctl_outbox_remove(struct ctl_store *store, unsigned index);
 
-// Within a write transaction. Writes nothing when no back end is configured.
-int ctl_outbox_append(struct ctl_store *store, const struct ctl_outbox_entry *entry,
-		      const struct ctl_record *record);
+// Into the open change set. Nothing when no back end is configured.
+void ctl_outbox_append(struct ctl_store *store, const struct ctl_outbox_entry *entry,
+		       const struct ctl_record *record);
 // Likewise, of an event whose data is made already: so that delivering it takes no decoding, and
 // tells what was true when it happened. The JSON may come in two pieces.
 struct ctl_outbox_text {
@@ -92,12 +92,12 @@ struct ctl_outbox_parts {
 	uint32_t paths_count;           // 0: unknown; at most CTL_OUTBOX_PATHS_MAX
 };
 // entry->version is set here.
-int ctl_outbox_append_data(struct ctl_store *store, const struct ctl_outbox_entry *entry,
-			   const struct ctl_outbox_data *data,
-			   const struct ctl_outbox_parts *parts);
-// Within a write transaction: stores how far the back ends are and deletes what all have passed, at
-// most that many entries.
-int ctl_outbox_stage(struct ctl_store *store, unsigned entries_max);
+void ctl_outbox_append_data(struct ctl_store *store, const struct ctl_outbox_entry *entry,
+			    const struct ctl_outbox_data *data,
+			    const struct ctl_outbox_parts *parts);
+// Likewise: stores how far the back ends are and deletes what all have passed, at most that many
+// entries.
+void ctl_outbox_stage(struct ctl_store *store, unsigned entries_max);
 // True when ctl_outbox_stage has something to do.
 bool ctl_outbox_dirty(const struct ctl_store *store);
 

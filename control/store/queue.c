@@ -36,24 +36,14 @@ uint64_t ctl_store_queue_id(struct ctl_store *store)
 	return store->queue_next++;
 }
 
-int ctl_store_queue_put(struct ctl_store *store, const struct ctl_queue_block *block)
+void ctl_store_queue_put(struct ctl_store *store, const struct ctl_queue_block *block)
 {
-	struct store_key bytes = store_key_of(block->id);
-	MDB_val k = store_key_val(&bytes), v = {block->bytes, (void *)(uintptr_t)block};
-
-	assert(store->txn != NULL);
-	return store_errno(mdb_put(store->txn, store->queue, &k, &v, MDB_APPEND));
+	memcpy(store_put(store, STORE_QUEUE, block->id, block->bytes), block, block->bytes);
 }
 
-int ctl_store_queue_delete(struct ctl_store *store, uint64_t id)
+void ctl_store_queue_delete(struct ctl_store *store, uint64_t id)
 {
-	struct store_key bytes = store_key_of(id);
-	MDB_val k = store_key_val(&bytes);
-	int rc;
-
-	assert(store->txn != NULL);
-	rc = mdb_del(store->txn, store->queue, &k, NULL);
-	return rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+	store_delete(store, STORE_QUEUE, id);
 }
 
 // An aligned copy, as what lies on a page need not be.
@@ -83,13 +73,13 @@ int ctl_store_queue_get(struct ctl_store *store, uint64_t id, struct ctl_queue_b
 	struct store_key bytes = store_key_of(id);
 	MDB_val k = store_key_val(&bytes), v;
 	MDB_txn *txn;
-	int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+	int rc = store_read_begin(store, &txn);
 
 	if (rc != 0)
 		return store_errno(rc);
-	rc = mdb_get(txn, store->queue, &k, &v);
+	rc = mdb_get(txn, store->dbis[STORE_QUEUE], &k, &v);
 	rc = rc != 0 ? store_errno(rc) : block_copy(&v, id, block);
-	mdb_txn_abort(txn);
+	store_read_end(store, txn);
 	return rc;
 }
 
@@ -115,13 +105,13 @@ int ctl_store_queue_load(struct ctl_store *store, ctl_store_queue_cb_t cb, void 
 	MDB_cursor *cursor;
 	MDB_txn *txn;
 	MDB_val k, v;
-	int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn), stopped = 0;
+	int rc = store_read_begin(store, &txn), stopped = 0;
 
 	if (rc != 0)
 		return store_errno(rc);
-	rc = mdb_cursor_open(txn, store->queue, &cursor);
+	rc = mdb_cursor_open(txn, store->dbis[STORE_QUEUE], &cursor);
 	if (rc != 0) {
-		mdb_txn_abort(txn);
+		store_read_end(store, txn);
 		return store_errno(rc);
 	}
 	rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
@@ -131,7 +121,7 @@ int ctl_store_queue_load(struct ctl_store *store, ctl_store_queue_cb_t cb, void 
 			rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
 	}
 	mdb_cursor_close(cursor);
-	mdb_txn_abort(txn);
+	store_read_end(store, txn);
 	if (stopped != 0)
 		return stopped;
 	return rc == MDB_NOTFOUND ? 0 : store_errno(rc);

@@ -38,9 +38,9 @@ struct ctl_queue_block *ctl_queue_block_new(const char *endpoint, size_t endpoin
 
 // Used up even if it never reaches the disk.
 uint64_t ctl_store_queue_id(struct ctl_store *store);
-// Within a write transaction, in order of id. 0 or -errno.
-int ctl_store_queue_put(struct ctl_store *store, const struct ctl_queue_block *block);
-int ctl_store_queue_delete(struct ctl_store *store, uint64_t id); // nothing there: 0
+// Into the open change set.
+void ctl_store_queue_put(struct ctl_store *store, const struct ctl_queue_block *block);
+void ctl_store_queue_delete(struct ctl_store *store, uint64_t id);
 // A copy to be freed. -ENOENT, -EBADMSG when it is damaged, -ENOMEM.
 int ctl_store_queue_get(struct ctl_store *store, uint64_t id, struct ctl_queue_block **block);
 // Every one of them, in order of id; the block is borrowed. What is damaged is logged and left out.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,30 +16,14 @@ uint64_t ctl_store_key_next(struct ctl_store *store)
 	return store->key_next++;
 }
 
-int ctl_store_put(struct ctl_store *store, uint64_t key, const struct ctl_record *record)
+void ctl_store_put(struct ctl_store *store, uint64_t key, const struct ctl_record *record)
 {
-	struct store_key bytes = store_key_of(key);
-	MDB_val k = store_key_val(&bytes), v = {record->bytes, (void *)(uintptr_t)record};
-	// LMDB fills pages better when it knows that a key is the last one.
-	unsigned append = key + 1 == store->key_next ? MDB_APPEND : 0;
-	int rc;
-
-	assert(store->txn != NULL);
-	rc = mdb_put(store->txn, store->registrations, &k, &v, append);
-	if (rc == MDB_KEYEXIST && append != 0) // an Update of the newest registration
-		rc = mdb_put(store->txn, store->registrations, &k, &v, 0);
-	return store_errno(rc);
+	memcpy(store_put(store, STORE_REGISTRATIONS, key, record->bytes), record, record->bytes);
 }
 
-int ctl_store_delete(struct ctl_store *store, uint64_t key)
+void ctl_store_delete(struct ctl_store *store, uint64_t key)
 {
-	struct store_key bytes = store_key_of(key);
-	MDB_val k = store_key_val(&bytes);
-	int rc;
-
-	assert(store->txn != NULL);
-	rc = mdb_del(store->txn, store->registrations, &k, NULL);
-	return rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+	store_delete(store, STORE_REGISTRATIONS, key);
 }
 
 // One device, one registration: of two, the newer counts.
@@ -85,13 +68,13 @@ int ctl_store_load(struct ctl_store *store, struct ctl_registry *registry)
 	MDB_cursor *cursor;
 	MDB_txn *txn;
 	MDB_val k, v;
-	int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+	int rc = store_read_begin(store, &txn);
 
 	if (rc != 0)
 		return store_errno(rc);
-	rc = mdb_cursor_open(txn, store->registrations, &cursor);
+	rc = mdb_cursor_open(txn, store->dbis[STORE_REGISTRATIONS], &cursor);
 	if (rc != 0) {
-		mdb_txn_abort(txn);
+		store_read_end(store, txn);
 		return store_errno(rc);
 	}
 	rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
@@ -101,6 +84,6 @@ int ctl_store_load(struct ctl_store *store, struct ctl_registry *registry)
 			rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
 	}
 	mdb_cursor_close(cursor);
-	mdb_txn_abort(txn);
+	store_read_end(store, txn);
 	return rc == MDB_NOTFOUND ? 0 : rc == -ENOMEM ? rc : store_errno(rc);
 }

@@ -3,6 +3,7 @@
 //
 #include "control/store/store.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,48 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "control/metrics.h"
 #include "control/store/env.h"
-
-#define MAP_BYTES_MIN ((size_t)16 << 20)
-#define DATABASES     16 // room for those to come
-
-int store_errno(int rc)
-{
-	switch (rc) {
-	case 0:
-		return 0;
-	case MDB_NOTFOUND:
-		return -ENOENT;
-	case MDB_KEYEXIST:
-		return -EEXIST;
-	case MDB_MAP_FULL:
-	case MDB_TXN_FULL:
-		return -ENOSPC;
-	case MDB_CORRUPTED:
-	case MDB_PAGE_NOTFOUND:
-	case MDB_INVALID:
-	case MDB_VERSION_MISMATCH:
-		return -EBADMSG;
-	default:
-		return rc > 0 ? -rc : -EIO;
-	}
-}
-
-int store_key_last(MDB_txn *txn, MDB_dbi dbi, uint64_t *number)
-{
-	MDB_val key, val;
-	MDB_cursor *cursor;
-	int rc = mdb_cursor_open(txn, dbi, &cursor);
-
-	*number = 0;
-	if (rc != 0)
-		return rc;
-	rc = mdb_cursor_get(cursor, &key, &val, MDB_LAST);
-	if (rc == 0)
-		*number = store_key_number(&key);
-	mdb_cursor_close(cursor);
-	return rc == MDB_NOTFOUND ? 0 : rc;
-}
 
 // The lock lasts as long as the process; its file stays.
 static int lock_take(const char *state, char why[static 160])
@@ -87,69 +48,47 @@ static int directory_make(const char *path, char why[static 160])
 	return -errno;
 }
 
-static int env_open(struct ctl_store *store, const char *path, size_t map_bytes, unsigned flags)
+static bool is_damage(int rc)
 {
-	int rc;
-
-	for (;; map_bytes /= 2) {
-		rc = mdb_env_create(&store->env);
-		if (rc != 0)
-			return rc;
-		rc = mdb_env_set_mapsize(store->env, map_bytes);
-		if (rc == 0)
-			rc = mdb_env_set_maxdbs(store->env, DATABASES);
-		if (rc == 0)
-			rc = mdb_env_open(store->env, path, flags, 0600);
-		if (rc == 0)
-			return 0;
-		mdb_env_close(store->env);
-		store->env = NULL;
-		if (rc != ENOMEM || map_bytes / 2 < MAP_BYTES_MIN)
-			return rc;
-	}
+	return store_errno(rc) == -EBADMSG;
 }
 
-static int databases_open(struct ctl_store *store, char why[static 160])
+static int open_in(struct ctl_store *store, const char *state, char why[static 160])
 {
-	MDB_txn *txn;
-	int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
+	char detail[160] = "";
+	int rc = directory_make(state, why);
 
 	if (rc != 0)
 		return rc;
-	rc = mdb_dbi_open(txn, "meta", MDB_CREATE, &store->meta);
-	if (rc == 0)
-		rc = mdb_dbi_open(txn, "registrations", MDB_CREATE, &store->registrations);
-	if (rc == 0)
-		rc = mdb_dbi_open(txn, "observations", MDB_CREATE, &store->observations);
-	if (rc == 0)
-		rc = mdb_dbi_open(txn, "outbox", MDB_CREATE, &store->outbox);
-	if (rc == 0)
-		rc = mdb_dbi_open(txn, "cursors", MDB_CREATE, &store->cursors);
-	if (rc == 0)
-		rc = mdb_dbi_open(txn, "queue", MDB_CREATE, &store->queue);
-	if (rc == 0)
-		rc = mdb_dbi_open(txn, "credentials", MDB_CREATE, &store->credentials);
-	if (rc == 0)
-		rc = mdb_dbi_open(txn, "backends", MDB_CREATE, &store->definitions);
-	if (rc == 0)
-		rc = mdb_dbi_open(txn, "exchanges", MDB_CREATE, &store->exchanges);
-	if (rc == 0)
-		rc = store_exchanges_open(store, txn);
-	if (rc == 0)
-		rc = store_meta_open(store, txn, why);
-	if (rc != 0) {
-		mdb_txn_abort(txn);
-		return rc;
+	store->lock_fd = lock_take(state, why);
+	if (store->lock_fd < 0)
+		return store->lock_fd;
+	if (asprintf(&store->path, "%s/store", state) < 0) {
+		store->path = NULL;
+		return -ENOMEM;
 	}
-	return mdb_txn_commit(txn);
+	rc = directory_make(store->path, why);
+	if (rc != 0)
+		return rc;
+	rc = store_env_open(store, detail);
+	if (rc == 0)
+		return store_writer_start(store);
+	if (is_damage(rc))
+		snprintf(why, 160,
+			 "store %.60s, is damaged (%.40s); put a copy back or move it away",
+			 store->path, detail[0] != '\0' ? detail : mdb_strerror(rc));
+	else if (detail[0] != '\0')
+		snprintf(why, 160, "%s", detail);
+	else
+		snprintf(why, 160, "store %.80s, cannot be opened (%.40s)", store->path,
+			 mdb_strerror(rc));
+	return store_errno(rc);
 }
 
 struct ctl_store *ctl_store_open(const char *state, size_t map_bytes, bool sync,
 				 char why[static 160])
 {
 	struct ctl_store *store = calloc(1, sizeof(*store));
-	char path[4096];
-	int rc;
 
 	why[0] = '\0';
 	if (store == NULL) {
@@ -157,24 +96,16 @@ struct ctl_store *ctl_store_open(const char *state, size_t map_bytes, bool sync,
 		return NULL;
 	}
 	store->lock_fd = -1;
-	if (directory_make(state, why) != 0)
-		goto err;
-	store->lock_fd = lock_take(state, why);
-	if (store->lock_fd < 0)
-		goto err;
-	snprintf(path, sizeof(path), "%s/store", state);
-	if (directory_make(path, why) != 0)
-		goto err;
-	// No read-ahead: the store is larger than what is read of it. Reads and writes share a
-	// thread.
-	rc = env_open(store, path, map_bytes, MDB_NORDAHEAD | MDB_NOTLS | (sync ? 0 : MDB_NOSYNC));
-	if (rc == 0)
-		rc = databases_open(store, why);
-	if (rc == 0)
+	store->map_bytes = map_bytes;
+	// No read-ahead: the store is larger than what is read of it. A read transaction belongs to
+	// no thread.
+	store->flags = MDB_NORDAHEAD | MDB_NOTLS | (sync ? 0 : MDB_NOSYNC);
+	store->open = store_changes_new();
+	pthread_rwlock_init(&store->env_lock, NULL);
+	if (open_in(store, state, why) == 0)
 		return store;
 	if (why[0] == '\0')
-		snprintf(why, 160, "store %.80s, cannot be opened (%.40s)", path, mdb_strerror(rc));
-err:
+		snprintf(why, 160, "store, out of memory");
 	ctl_store_close(store);
 	return NULL;
 }
@@ -183,7 +114,10 @@ void ctl_store_close(struct ctl_store *store)
 {
 	if (store == NULL)
 		return;
-	ctl_store_abort(store);
+	if (store->has_writer) {
+		ctl_store_flush(store);
+		store_writer_stop(store);
+	}
 	if (store->env != NULL) {
 		mdb_env_sync(store->env, 1);
 		mdb_env_close(store->env);
@@ -193,6 +127,11 @@ void ctl_store_close(struct ctl_store *store)
 	for (unsigned i = 0; i < store->backends_count; i++)
 		free(store->backends[i].name);
 	free(store->backends);
+	store_changes_free(store->open);
+	if (store->spare != NULL)
+		store_changes_free(store->spare);
+	pthread_rwlock_destroy(&store->env_lock);
+	free(store->path);
 	free(store);
 }
 
@@ -201,43 +140,177 @@ const char *ctl_store_uuid(const struct ctl_store *store)
 	return store->uuid;
 }
 
-int ctl_store_begin(struct ctl_store *store)
+static struct store_changes *changes_get(struct ctl_store *store)
 {
-	return store_errno(mdb_txn_begin(store->env, NULL, 0, &store->txn));
+	struct store_changes *changes = store->spare;
+
+	store->spare = NULL;
+	return changes != NULL ? changes : store_changes_new();
+}
+
+static void changes_put_back(struct ctl_store *store, struct store_changes *changes)
+{
+	if (store->spare != NULL) {
+		store_changes_free(changes);
+		return;
+	}
+	store_changes_clear(changes);
+	store->spare = changes;
+}
+
+void ctl_store_submit(struct ctl_store *store, ctl_store_cb_t cb, void *arg)
+{
+	struct store_changes *changes;
+
+	if (store->in_flight == 0 && store->open->len == 0) {
+		if (cb != NULL)
+			cb(0, arg);
+		return;
+	}
+	store_meta_stage(store);
+	changes = store->open;
+	changes->outbox_next = store->outbox_next;
+	changes->cb = cb;
+	changes->arg = arg;
+	store->open = changes_get(store);
+	store->in_flight++;
+	store->in_flight_bytes += changes->len;
+	store_writer_submit(store, changes);
+}
+
+static void changes_end(struct ctl_store *store, struct store_changes *changes)
+{
+	store->in_flight--;
+	store->in_flight_bytes -= changes->len;
+	if (changes->err == 0) {
+		store->outbox_stored = changes->outbox_next;
+		if (changes->outbox_first != 0)
+			store->outbox_first = changes->outbox_first;
+	}
+	if (changes->cb != NULL)
+		changes->cb(store_errno(changes->err), changes->arg);
+	changes_put_back(store, changes);
+}
+
+static void hold_settle(struct ctl_store *store, int error)
+{
+	char why[CTL_HOLD_WHY_MAX];
+
+	if (error == 0) {
+		ctl_hold_clear(store->holds, CTL_HOLD_STORE);
+		return;
+	}
+	snprintf(why, sizeof(why), "%.70s cannot be written (%.60s)", store->path,
+		 mdb_strerror(error));
+	ctl_hold_set(store->holds, CTL_HOLD_STORE, why);
+}
+
+// Calls back for everything that is done. How the last attempt ended.
+static int reap(struct ctl_store *store)
+{
+	struct store_changes *changes, *next;
+	struct store_report report;
+
+	changes = store_writer_take(store, &report);
+	ctl_counters.commits += report.commits;
+	ctl_counters.commit_failures += report.failures;
+	ctl_counters.commit_microseconds += report.commit_us;
+	if (store->holds != NULL)
+		hold_settle(store, report.error);
+	for (; changes != NULL; changes = next) {
+		next = changes->next;
+		changes_end(store, changes);
+	}
+	return report.error;
+}
+
+void ctl_store_flush(struct ctl_store *store)
+{
+	while (store->in_flight > 0) {
+		store_writer_wait(store);
+		reap(store);
+	}
+}
+
+size_t ctl_store_mark(const struct ctl_store *store)
+{
+	return store->open->len;
+}
+
+void ctl_store_rewind(struct ctl_store *store, size_t mark)
+{
+	assert(mark <= store->open->len);
+	store->open->len = mark;
+}
+
+void ctl_store_try(struct ctl_store *store)
+{
+	int error = 0;
+
+	while (store->in_flight > 0 && error == 0) {
+		store_writer_wait(store);
+		error = reap(store);
+	}
+}
+
+static void on_committed(int err, void *arg)
+{
+	*(int *)arg = err;
 }
 
 int ctl_store_commit(struct ctl_store *store)
 {
-	int rc = store_meta_stage(store);
+	int err = 0;
 
-	if (rc != 0) {
-		ctl_store_abort(store);
-		return store_errno(rc);
-	}
-	rc = mdb_txn_commit(store->txn); // frees it either way
-	store->txn = NULL;
-	if (rc != 0) {
-		ctl_store_abort(store);
-		return store_errno(rc);
-	}
-	store->outbox_stored = store->outbox_next;
-	store->queue_stored = store->queue_next;
-	store->credential_stored = store->credential_next;
-	for (unsigned i = 0; i < store->backends_count; i++)
-		store->backends[i].stored = store->backends[i].staged;
-	return 0;
-}
-
-void ctl_store_abort(struct ctl_store *store)
-{
-	if (store->txn != NULL)
-		mdb_txn_abort(store->txn);
-	store->txn = NULL;
-	for (unsigned i = 0; i < store->backends_count; i++)
-		store->backends[i].staged = store->backends[i].stored;
+	ctl_store_submit(store, on_committed, &err);
+	ctl_store_flush(store);
+	return err;
 }
 
 void ctl_store_sync(struct ctl_store *store)
 {
-	mdb_env_sync(store->env, 1);
+	store_writer_sync(store);
+}
+
+size_t ctl_store_backlog(const struct ctl_store *store)
+{
+	return store->in_flight_bytes;
+}
+
+static void on_async(uv_async_t *async)
+{
+	reap(async->data);
+}
+
+static void on_attempt(void *arg)
+{
+	struct ctl_store *store = arg;
+
+	uv_async_send(&store->async);
+}
+
+int ctl_store_start(struct ctl_store *store, uv_loop_t *loop, struct ctl_holds *holds)
+{
+	int rc = uv_async_init(loop, &store->async, on_async);
+
+	if (rc != 0)
+		return rc;
+	store->async.data = store;
+	store->holds = holds;
+	store->started = true;
+	store_writer_notify(store, on_attempt, store);
+	store_writer_persist(store, true);
+	return 0;
+}
+
+void ctl_store_finish(struct ctl_store *store)
+{
+	if (!store->started)
+		return;
+	store->started = false;
+	store_writer_persist(store, false);
+	ctl_store_flush(store);
+	store_writer_notify(store, NULL, NULL);
+	store->holds = NULL;
+	uv_close((uv_handle_t *)&store->async, NULL);
 }

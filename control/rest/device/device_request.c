@@ -208,5 +208,8 @@ int ctl_device_request_run(const struct ctl_device_request *device, const struct
 	if (ret == -EDQUOT)
 		return ctl_resp_text(device->resp, 503, CTL_TYPE_TEXT,
 				     "Too many operations wait for this device already");
+	if (ret == -EROFS)
+		return ctl_resp_text(device->resp, 503, CTL_TYPE_TEXT, "%s",
+				     ctl_hold_why(&ctl->holds, CTL_HOLD_STORE));
 	return ret;
 }

@@ -63,6 +63,9 @@ static int cancel(const struct ctl_device_request *device, struct ctl_operation 
 		return ctl_device_request_run(device, op, ctl_observe_run);
 	}
 	err = ctl_observe_forget(ctl, device->reg, op->paths, op->paths_count, composite);
+	if (err == -EROFS)
+		return ctl_resp_text(device->resp, 503, CTL_TYPE_TEXT, "%s",
+				     ctl_hold_why(&ctl->holds, CTL_HOLD_STORE));
 	if (err != 0 && err != -ENOENT)
 		return err;
 	device->resp->status = 200;

@@ -53,8 +53,8 @@ static int put(struct ctl_credentials *credentials, struct ctl_credential *crede
 	}
 	rc = ctl_credentials_put(credentials, credential, change);
 	if (rc == 0)
-		rc = ctl_credentials_commit(credentials);
-	if (rc != 0)
+		ctl_credentials_commit(credentials);
+	else
 		ctl_credentials_abort(credentials);
 	return rc;
 }
@@ -91,11 +91,10 @@ int ctl_security_client_delete(struct ctl_req *req, struct ctl_resp *resp)
 	if (rc != 0)
 		return rc;
 	rc = ctl_credentials_remove(credentials, name->text, name->len, &removed);
-	if (rc == 0)
-		rc = ctl_credentials_commit(credentials);
 	if (rc != 0) {
 		ctl_credentials_abort(credentials);
 		return rc;
 	}
+	ctl_credentials_commit(credentials);
 	return removed ? done(resp) : not_found(resp, 200);
 }

@@ -27,6 +27,23 @@
 static struct gateway gw;
 static struct receiver one, two;
 
+static struct ctl_group *committing;
+
+static void on_committed(int err, void *batch)
+{
+	if (err != 0)
+		abort();
+	ctl_group_publish(committing, batch);
+}
+
+static void commit(struct ctl_group *group)
+{
+	committing = group;
+	ctl_store_submit(gw.ctl.store, on_committed, ctl_group_seal(group));
+	ctl_store_flush(gw.ctl.store);
+	ctl_group_free(group);
+}
+
 static void commit_range(unsigned from, unsigned count)
 {
 	struct ctl_group *group = ctl_group_new(&gw.ctl);
@@ -38,10 +55,7 @@ static void commit_range(unsigned from, unsigned count)
 		if (ctl_group_register(group, device_record(name, DEVICE_LOCATION(n))) != 0)
 			abort();
 	}
-	if (ctl_group_commit(group) != 0)
-		abort();
-	ctl_group_publish(group);
-	ctl_group_free(group);
+	commit(group);
 }
 
 struct expected {
@@ -191,9 +205,7 @@ static void the_kinds_of_events_are_told_apart(void **state)
 	reg = ctl_registry_by_endpoint(gw.ctl.registry, "dev-0", 5);
 	assert_int_equal(ctl_group_touch(group, reg, &reg->record->peer, DEVICE_WALL_MS + 1), 0);
 	assert_int_equal(ctl_group_deregister(group, reg, DEVICE_WALL_MS, CTL_REASON_EXPIRED), 0);
-	assert_int_equal(ctl_group_commit(group), 0);
-	ctl_group_publish(group);
-	ctl_group_free(group);
+	commit(group);
 	wait_received(&one, 5);
 	assert_int_equal(one.malformed, 0);
 	assert_string_equal(one.told[0], "sluice.registration dev-0");

@@ -18,6 +18,7 @@
 #include "control/hold.h"
 #include "control/link/group.h"
 #include "control/registry.h"
+#include "control/store/store.h"
 #include "tests/unit/control/support/device.h"
 #include "tests/unit/control/support/gateway.h"
 #include "tests/unit/control/support/receiver.h"
@@ -26,6 +27,15 @@ static struct gateway gw;
 static struct receiver one, two;
 
 static uint64_t wall_ms = DEVICE_WALL_MS; // of the events
+
+static struct ctl_group *committing;
+
+static void on_committed(int err, void *batch)
+{
+	if (err != 0)
+		abort();
+	ctl_group_publish(committing, batch);
+}
 
 static void commit_range(unsigned from, unsigned count)
 {
@@ -41,9 +51,9 @@ static void commit_range(unsigned from, unsigned count)
 		if (ctl_group_register(group, record) != 0)
 			abort();
 	}
-	if (ctl_group_commit(group) != 0)
-		abort();
-	ctl_group_publish(group);
+	committing = group;
+	ctl_store_submit(gw.ctl.store, on_committed, ctl_group_seal(group));
+	ctl_store_flush(gw.ctl.store);
 	ctl_group_free(group);
 }
 

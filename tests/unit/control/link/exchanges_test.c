@@ -63,10 +63,8 @@ static void note(uint64_t from, uint64_t to, uint32_t now_s)
 
 static void commit(uint32_t now_s)
 {
-	assert_int_equal(ctl_store_begin(store), 0);
-	assert_int_equal(link_exchanges_stage(exchanges, now_s), 0);
+	link_exchanges_stage(exchanges, now_s);
 	assert_int_equal(ctl_store_commit(store), 0);
-	link_exchanges_committed(exchanges);
 }
 
 static void expect_known(uint64_t from, uint64_t to, bool known)
@@ -109,11 +107,9 @@ static void what_was_not_is_not(void **state)
 	note(0, 10, NOW);
 	commit(NOW);
 	note(10, 20, NOW);
-	expect_known(0, 20, true); // in the group already
-	assert_int_equal(ctl_store_begin(store), 0);
-	assert_int_equal(link_exchanges_stage(exchanges, NOW), 0);
-	ctl_store_abort(store);
-	link_exchanges_aborted(exchanges);
+	expect_known(0, 20, true);            // in the round already
+	link_exchanges_stage(exchanges, NOW); // and never submitted
+	reopen(1024, NOW);
 	expect_known(0, 10, true);
 	expect_known(10, 20, false);
 	note(15, 25, NOW);
@@ -188,9 +184,8 @@ static void numbers_that_are_missing_on_disk_are_passed_over(void **state)
 
 	note(0, 10, NOW);
 	commit(NOW);
-	assert_int_equal(ctl_store_begin(store), 0);
-	assert_int_equal(ctl_store_exchanges_put(store, 50, NOW, &hash, 1), 0);
-	assert_int_equal(ctl_store_exchanges_put(store, 1000000, NOW, &far, 1), 0);
+	memcpy(ctl_store_exchanges_put(store, 50, NOW, 1), &hash, sizeof(hash));
+	memcpy(ctl_store_exchanges_put(store, 1000000, NOW, 1), &far, sizeof(far));
 	assert_int_equal(ctl_store_commit(store), 0);
 	reopen(1024, NOW);
 	expect_known(8, 9, true);

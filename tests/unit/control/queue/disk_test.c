@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -51,7 +52,7 @@ static void the_queue_outlives_a_restart_in_its_order(void **state)
 	for (const char *text = "abc"; *text != '\0'; text++) {
 		assert_int_equal(rig.payload[0], *text);
 		rig_outcome(CTL_OP_ANSWERED);
-		queue_flush(rig.queue);
+		rig_flush();
 	}
 	assert_int_equal(rig_on_disk(), 0);
 }
@@ -75,7 +76,7 @@ static void ids_never_come_again(void **state)
 	uint64_t id = rig_added(reg, "a");
 
 	assert_true(ctl_queue_remove(rig.queue, "dev", 3, id));
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_int_equal(rig_on_disk(), 0);
 	reg = restart();
 	assert_true(rig_added(reg, "b") > id);
@@ -90,7 +91,7 @@ static void what_was_added_before_stopping_is_on_disk_and_told(void **state)
 	assert_int_equal(ctl_queue_count(rig.queue), 1);
 }
 
-static void adds_of_one_turn_share_a_transaction(void **state)
+static void adds_of_one_turn_share_a_change_set(void **state)
 {
 	struct ctl_reg *reg = sleeper();
 	MDB_envinfo before, after;
@@ -99,6 +100,7 @@ static void adds_of_one_turn_share_a_transaction(void **state)
 	for (unsigned i = 0; i < 4; i++)
 		assert_int_equal(rig_add(reg, "a", 60000), 0);
 	uv_run(&rig.loop, UV_RUN_NOWAIT); // the flush comes by itself
+	ctl_store_flush(rig.ctl.store);
 	assert_int_equal(rig.told, 4);
 	mdb_env_info(rig.ctl.store->env, &after);
 	assert_int_equal(after.me_last_txnid, before.me_last_txnid + 1);
@@ -109,22 +111,14 @@ static void damaged_entries_are_left_out(void **state)
 	struct ctl_reg *reg = sleeper();
 	struct ctl_store *store = rig.ctl.store;
 	struct ctl_queue_block *block;
-	struct store_key bytes;
-	MDB_val k, v;
 
 	rig_added(reg, "a");
 	rig_added(reg, "b");
 	rig_added(reg, "c");
 	assert_int_equal(ctl_store_queue_get(store, 1, &block), 0);
 	block->endpoint_len++;
-	v = (MDB_val){block->bytes, block};
-	assert_int_equal(ctl_store_begin(store), 0);
-	bytes = store_key_of(1);
-	k = store_key_val(&bytes);
-	assert_int_equal(mdb_put(store->txn, store->queue, &k, &v, 0), 0);
-	bytes = store_key_of(3);
-	v = (MDB_val){4, "junk"};
-	assert_int_equal(mdb_put(store->txn, store->queue, &k, &v, 0), 0);
+	memcpy(store_put(store, STORE_QUEUE, 1, block->bytes), block, block->bytes);
+	memcpy(store_put(store, STORE_QUEUE, 3, 4), "junk", 4);
 	assert_int_equal(ctl_store_commit(store), 0);
 	free(block);
 	assert_int_equal(ctl_store_queue_get(store, 1, &block), -EBADMSG);
@@ -139,15 +133,12 @@ static void one_that_is_damaged_while_it_waits_ends_with_these_words(void **stat
 {
 	struct ctl_reg *reg = sleeper();
 	struct ctl_store *store = rig.ctl.store;
-	struct store_key bytes = store_key_of(1);
-	MDB_val k = store_key_val(&bytes), v = {4, "junk"};
 
 	rig_added(reg, "a");
-	assert_int_equal(ctl_store_begin(store), 0);
-	assert_int_equal(mdb_put(store->txn, store->queue, &k, &v, 0), 0);
+	memcpy(store_put(store, STORE_QUEUE, 1, 4), "junk", 4);
 	assert_int_equal(ctl_store_commit(store), 0);
 	rig_event(CTL_UPDATED, reg);
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_string_equal(rig_last(), "RESPONSE {\"ep\":\"dev\",\"path\":\"\",\"requestId\":1,"
 					"\"delayed\":true,\"errormessage\":\"damaged on disk\"}");
 	assert_int_equal(rig_on_disk(), 0);
@@ -166,21 +157,21 @@ static bool keep_json(uint64_t key, const struct ctl_outbox_view *view, void *ar
 	return true;
 }
 
-static void back_ends_hear_of_the_end_in_the_same_transaction(void **state)
+static void back_ends_hear_of_the_end_in_the_same_change_set(void **state)
 {
 	struct ctl_reg *reg = rig_register("dev");
 	char text[200] = "";
 
 	rig_added(reg, "a");
 	rig_outcome(CTL_OP_ANSWERED);
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_int_equal(ctl_outbox_read(rig.ctl.store, 0, keep_json, text), 0);
 	assert_string_equal(text, "{\"ep\":\"dev\",\"path\":\"/3/0/14\",\"requestId\":1,"
 				  "\"delayed\":true,\"response\":{\"status\":\"CHANGED(204)\"}}");
 }
 
-// The linker has every commit come here.
-static bool disk_fails;
+// The linker has every commit come here; the store's thread calls it.
+static atomic_bool disk_fails;
 int __real_mdb_txn_commit(MDB_txn *txn);
 int __wrap_mdb_txn_commit(MDB_txn *txn);
 
@@ -189,87 +180,104 @@ int __wrap_mdb_txn_commit(MDB_txn *txn)
 	if (!disk_fails)
 		return __real_mdb_txn_commit(txn);
 	mdb_txn_abort(txn);
-	return EIO;
+	return ENOSPC;
 }
 
-static void a_failing_disk_refuses_an_operation(void **state)
+static void run_until(bool (*condition)(void))
+{
+	uint64_t deadline_ns = uv_hrtime() + 20000000000u;
+
+	while (!condition()) {
+		assert_true(uv_hrtime() < deadline_ns);
+		uv_run(&rig.loop, UV_RUN_NOWAIT);
+	}
+}
+
+static bool is_held(void)
+{
+	return ctl_held(&rig.ctl.holds);
+}
+
+static bool is_not_held(void)
+{
+	return !ctl_held(&rig.ctl.holds);
+}
+
+static bool is_told(void)
+{
+	return rig.told == 1;
+}
+
+static bool is_told_to_the_hub(void)
+{
+	return rig.events_count > 0;
+}
+
+static void stop(void)
+{
+	disk_fails = false;
+	ctl_store_finish(rig.ctl.store);
+}
+
+static void an_operation_is_told_once_the_disk_has_recovered_and_new_ones_are_refused(void **state)
 {
 	struct ctl_reg *reg = sleeper();
 
+	assert_int_equal(ctl_store_start(rig.ctl.store, &rig.loop, &rig.ctl.holds), 0);
 	disk_fails = true;
 	assert_int_equal(rig_add(reg, "a", 60000), 0);
-	queue_flush(rig.queue);
-	assert_int_equal(rig.told, 1);
-	assert_int_equal(rig.err, -EIO);
-	assert_int_equal(rig.id, 0);
-	assert_false(ctl_queue_must_wait(rig.queue, reg) && !ctl_queue_asleep(rig.queue, reg));
-	assert_int_equal(ctl_queue_count(rig.queue), 0);
+	run_until(is_held);
+	assert_int_equal(rig.told, 0);
+	assert_int_equal(rig_add(reg, "b", 60000), -EROFS);
+	assert_int_equal(ctl_queue_count(rig.queue), 1);
 	disk_fails = false;
-	rig_added(reg, "b");
+	run_until(is_told);
+	assert_int_equal(rig.err, 0);
+	run_until(is_not_held);
 	assert_int_equal(rig_on_disk(), 1);
+	stop();
 }
 
-static void a_full_disk_refuses_new_operations_and_loses_none(void **state)
-{
-	struct ctl_reg *reg;
-	unsigned refused = 0;
-
-	rig_stop();
-	rig.map_bytes = (size_t)192 << 10;
-	rig.cfg.lwm2m.queue_max = 100000;
-	rig_start();
-	reg = sleeper();
-	for (unsigned i = 0; i < 2000 && refused == 0; i++) {
-		assert_int_equal(rig_add(reg, "a", 60000), 0);
-		queue_flush(rig.queue);
-		refused += rig.err != 0;
-	}
-	assert_int_equal(refused, 1);
-	assert_int_equal(rig.err, -ENOSPC);
-	assert_int_equal(rig.id, 0);
-	assert_int_equal(ctl_queue_count(rig.queue), rig_on_disk());
-	assert_true(ctl_queue_count(rig.queue) > 10);
-}
-
-static void a_removal_that_cannot_be_written_is_tried_again_before_it_is_told(void **state)
+static void a_removal_is_told_once_the_disk_has_recovered(void **state)
 {
 	struct ctl_reg *reg = rig_register("dev");
 
 	rig_added(reg, "a");
 	rig_added(reg, "b");
 	rig_last();
+	assert_int_equal(ctl_store_start(rig.ctl.store, &rig.loop, &rig.ctl.holds), 0);
 	disk_fails = true;
 	rig_outcome(CTL_OP_ANSWERED);
-	queue_flush(rig.queue);
-	queue_flush(rig.queue);
+	run_until(is_held);
 	assert_string_equal(rig_last(), "");
-	assert_int_equal(rig.starts, 1);
-	assert_true(uv_is_active((uv_handle_t *)&rig.queue->flush));
-	// New ones are refused meanwhile, and do not keep it from being tried again.
-	assert_int_equal(rig_add(reg, "c", 60000), 0);
-	uv_run(&rig.loop, UV_RUN_NOWAIT);
-	assert_int_equal(rig.err, -EIO);
-	assert_true(uv_is_active((uv_handle_t *)&rig.queue->flush));
+	assert_int_equal(rig.starts, 1); // the next one waits for that
 	disk_fails = false;
-	queue_flush(rig.queue);
+	run_until(is_told_to_the_hub);
 	assert_memory_equal(rig_last(), "RESPONSE", 8);
 	assert_int_equal(rig_on_disk(), 1);
 	assert_int_equal(rig.starts, 2);
+	stop();
 }
 
-static void an_end_that_comes_while_the_disk_fails_is_written_later(void **state)
+static void
+what_is_not_on_disk_when_stopping_is_refused_or_goes_on_after_the_next_start(void **state)
 {
 	struct ctl_reg *reg = rig_register("dev");
 
 	rig_added(reg, "a");
 	disk_fails = true;
-	assert_int_equal(rig_add(reg, "b", 60000), 0);
-	queue_flush(rig.queue);
-	assert_int_equal(rig.err, -EIO);
-	uv_timer_stop(&rig.queue->flush);
 	rig_outcome(CTL_OP_ANSWERED);
-	assert_true(uv_is_active((uv_handle_t *)&rig.queue->flush));
+	assert_int_equal(rig_add(reg, "b", 60000), 0);
+	rig.told = 0;
+	rig_last();
+	rig_flush();
+	assert_int_equal(rig.told, 1);
+	assert_int_equal(rig.err, -ENOSPC);
+	assert_int_equal(rig.id, 0);
+	assert_string_equal(rig_last(), "");
 	disk_fails = false;
+	restart();
+	assert_int_equal(ctl_queue_count(rig.queue), 1);
 }
 
 int main(void)
@@ -280,14 +288,13 @@ int main(void)
 		T(an_operation_under_way_at_a_restart_is_carried_out_again),
 		T(ids_never_come_again),
 		T(what_was_added_before_stopping_is_on_disk_and_told),
-		T(adds_of_one_turn_share_a_transaction),
+		T(adds_of_one_turn_share_a_change_set),
 		T(damaged_entries_are_left_out),
 		T(one_that_is_damaged_while_it_waits_ends_with_these_words),
-		T(back_ends_hear_of_the_end_in_the_same_transaction),
-		T(a_failing_disk_refuses_an_operation),
-		T(a_full_disk_refuses_new_operations_and_loses_none),
-		T(a_removal_that_cannot_be_written_is_tried_again_before_it_is_told),
-		T(an_end_that_comes_while_the_disk_fails_is_written_later),
+		T(back_ends_hear_of_the_end_in_the_same_change_set),
+		T(an_operation_is_told_once_the_disk_has_recovered_and_new_ones_are_refused),
+		T(a_removal_is_told_once_the_disk_has_recovered),
+		T(what_is_not_on_disk_when_stopping_is_refused_or_goes_on_after_the_next_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

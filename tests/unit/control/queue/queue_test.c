@@ -54,7 +54,7 @@ static void an_operation_waits_until_the_device_is_heard(void **state)
 	rig_outcome(CTL_OP_ANSWERED);
 	assert_string_equal(rig_last(), ""); // not before it is off the disk
 	assert_int_equal(rig_on_disk(), 1);
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_string_equal(rig_last(), response(id, CHANGED));
 	assert_int_equal(rig_on_disk(), 0);
 	assert_int_equal(ctl_queue_count(rig.queue), 0);
@@ -76,7 +76,7 @@ static void operations_are_carried_out_in_order_one_at_a_time(void **state)
 		rig_last();
 		rig_outcome(CTL_OP_ANSWERED);
 		assert_int_equal(rig.starts, i + 1); // the next waits for the commit
-		queue_flush(rig.queue);
+		rig_flush();
 		assert_string_equal(rig_last(), response(ids[i], CHANGED));
 	}
 }
@@ -92,7 +92,7 @@ static void a_new_operation_goes_behind_those_that_wait(void **state)
 	rig_added(reg, "b");
 	assert_int_equal(rig.starts, 1);
 	rig_outcome(CTL_OP_ANSWERED);
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_int_equal(rig.starts, 2);
 	assert_string_equal(rig.payload, "b");
 }
@@ -116,12 +116,12 @@ static void after_a_timeout_the_device_sleeps_and_the_operation_stays(void **sta
 		rig_outcome(CTL_OP_TIMEOUT);
 		assert_string_equal(rig_last(), "SLEEPING dev");
 		assert_true(ctl_queue_asleep(rig.queue, reg));
-		queue_flush(rig.queue);
+		rig_flush();
 		assert_int_equal(rig_on_disk(), 1);
 	}
 	rig_event(CTL_UPDATED, reg);
 	rig_outcome(CTL_OP_ANSWERED);
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_string_equal(rig_last(), response(id, CHANGED));
 }
 
@@ -150,7 +150,7 @@ static void a_failure_that_is_an_answer_ends_the_operation(void **state)
 
 		rig_last();
 		rig_outcome(results[i]);
-		queue_flush(rig.queue);
+		rig_flush();
 		assert_string_equal(rig_last(), response(id, "\"errormessage\":\"it went wrong\""));
 	}
 }
@@ -200,12 +200,12 @@ static void an_observation_that_cannot_be_set_up_ends_with_a_reason(void **state
 
 	rig_added(reg, "a");
 	assert_int_equal(ctl_queue_add(rig.queue, reg, &op, 60000, rig_on_added, &rig), 0);
-	queue_flush(rig.queue);
+	rig_flush();
 	rig_event(CTL_UPDATED, reg);
 	rig_outcome(CTL_OP_ANSWERED);
 	rig.no_memory = true; // is refused
-	queue_flush(rig.queue);
-	queue_flush(rig.queue);
+	rig_flush();
+	rig_flush();
 	assert_non_null(strstr(rig_last(), "\"path\":\"/3/0/9\""));
 	assert_int_equal(ctl_queue_count(rig.queue), 0);
 }
@@ -216,14 +216,14 @@ static void an_operation_expires(void **state)
 	uint64_t before = ctl_counters.queue_expired, id;
 
 	assert_int_equal(rig_add(reg, "a", 5000), 0);
-	queue_flush(rig.queue);
+	rig_flush();
 	id = rig.id;
 	rig_added(reg, "b");
 	queue_tick(rig.queue, 0, queue_wall_ms() + 4000);
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_int_equal(rig_on_disk(), 2);
 	queue_tick(rig.queue, 0, queue_wall_ms() + 5000);
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_string_equal(rig_last(), response(id, "\"errormessage\":\"expired in the queue\""));
 	assert_int_equal(rig_on_disk(), 1);
 	assert_int_equal(ctl_counters.queue_expired, before + 1);
@@ -238,13 +238,13 @@ static void an_operation_that_expires_under_way_may_still_succeed(void **state)
 
 	queue_tick(rig.queue, 0, queue_wall_ms() + 60000);
 	rig_outcome(CTL_OP_ANSWERED);
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_string_equal(rig_last(), response(id, CHANGED));
 
 	id = rig_added(reg, "b");
 	queue_tick(rig.queue, 0, queue_wall_ms() + 60000);
 	rig_outcome(CTL_OP_TIMEOUT);
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_string_equal(rig_last(), response(id, "\"errormessage\":\"expired in the queue\""));
 }
 
@@ -254,10 +254,10 @@ static void one_that_expires_before_it_is_on_disk_ends_after_it_was(void **state
 
 	assert_int_equal(rig_add(reg, "a", 0), 0);
 	queue_tick(rig.queue, 0, queue_wall_ms() + 1);
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_int_equal(rig.told, 1);
 	assert_int_equal(rig.err, 0);
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_string_equal(rig_last(),
 			    response(rig.id, "\"errormessage\":\"expired in the queue\""));
 }
@@ -272,7 +272,7 @@ static void reregistration_and_expiry_of_the_registration_keep_the_queue(void **
 	assert_int_equal(rig.starts, 1);
 	rig_outcome(CTL_OP_TIMEOUT);
 	rig_deregister(reg, CTL_REASON_EXPIRED);
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_int_equal(rig_on_disk(), 1);
 	reg = rig_register("dev");
 	assert_int_equal(rig.starts, 2);
@@ -285,7 +285,7 @@ static void an_operation_of_a_device_that_is_gone_expires_too(void **state)
 
 	rig_deregister(reg, CTL_REASON_EXPIRED);
 	queue_tick(rig.queue, 0, queue_wall_ms() + 60000);
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_string_equal(rig_last(), response(id, "\"errormessage\":\"expired in the queue\""));
 }
 
@@ -299,11 +299,11 @@ static void deregistration_ends_all_that_waits(void **state)
 	rig_last();
 	rig_deregister(reg, CTL_REASON_DEREGISTERED);
 	assert_int_equal(rig.cancels, 1);
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_int_equal(rig.events_count, 3); // DEREGISTERED, two responses
 	assert_string_equal(rig.events[1],
 			    response(rig.id - 2, "\"errormessage\":\"device de-registered\""));
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_string_equal(rig_last(),
 			    response(rig.id, "\"errormessage\":\"device de-registered\""));
 	assert_int_equal(rig_on_disk(), 0);
@@ -335,11 +335,11 @@ static void one_that_waits_can_be_taken_back(void **state)
 	assert_false(ctl_queue_remove(rig.queue, "nobody", 6, b));
 	assert_true(ctl_queue_remove(rig.queue, "dev", 3, b));
 	assert_false(ctl_queue_remove(rig.queue, "dev", 3, b));
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_string_equal(rig_last(), ""); // whoever did that knows
 	assert_int_equal(rig_on_disk(), 1);
 	rig_outcome(CTL_OP_ANSWERED);
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_int_equal(rig.starts, 1);
 }
 

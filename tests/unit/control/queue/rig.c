@@ -61,6 +61,12 @@ void rig_start(void)
 	assert_int_equal(ctl_queue_new(ctl, &rig.queue), 0);
 }
 
+void rig_flush(void)
+{
+	queue_flush(rig.queue);
+	ctl_store_flush(rig.ctl.store);
+}
+
 void rig_stop(void)
 {
 	ctl_queue_free(rig.queue);
@@ -111,8 +117,7 @@ struct ctl_reg *rig_register(const char *name)
 	record->updated_ms = queue_wall_ms();
 	reg = ctl_registry_add(rig.ctl.registry, key, record);
 	assert_non_null(reg);
-	assert_int_equal(ctl_store_begin(store), 0);
-	assert_int_equal(ctl_store_put(store, key, record), 0);
+	ctl_store_put(store, key, record);
 	assert_int_equal(ctl_store_commit(store), 0);
 	rig_event(CTL_REGISTERED, reg);
 	return reg;
@@ -161,7 +166,7 @@ uint64_t rig_added(struct ctl_reg *reg, const char *text)
 
 	assert_int_equal(rig_add(reg, text, 60000), 0);
 	assert_int_equal(rig.told, told); // not before it returns
-	queue_flush(rig.queue);
+	rig_flush();
 	assert_int_equal(rig.told, told + 1);
 	assert_int_equal(rig.err, 0);
 	assert_true(rig.id > 0);

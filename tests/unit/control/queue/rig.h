@@ -41,6 +41,7 @@ int rig_setup(void **state);
 int rig_teardown(void **state);
 void rig_start(void); // from what is on disk; setup has done so once
 void rig_stop(void);
+void rig_flush(void); // what is staged is on disk, and told
 
 struct ctl_reg *rig_register(const char *name); // in queue mode
 void rig_event(enum ctl_event_type type, struct ctl_reg *reg);

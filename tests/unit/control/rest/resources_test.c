@@ -278,9 +278,21 @@ static bool is_name(const char *p, size_t len)
 }
 
 // Every line is HELP, TYPE or a sample of the metric that the last TYPE named.
+// Of a histogram the lines' names have one more word.
+static size_t suffix_len(const char *rest)
+{
+	static const char *const suffixes[] = {"_bucket{", "_sum ", "_count "};
+
+	for (size_t i = 0; i < 3; i++)
+		if (strncmp(rest, suffixes[i], strlen(suffixes[i])) == 0)
+			return strlen(suffixes[i]) - 1;
+	return 0;
+}
+
 static void assert_parses(char *text)
 {
 	char metric[128] = "";
+	bool is_histogram = false;
 
 	assert_int_equal(text[strlen(text) - 1], '\n');
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
@@ -295,13 +307,16 @@ static void assert_parses(char *text)
 			len = strcspn(line + 7, " ");
 			assert_true(is_name(line + 7, len));
 			snprintf(metric, sizeof(metric), "%.*s", (int)len, line + 7);
-			assert_true(strcmp(line + 8 + len, "counter") == 0 ||
+			is_histogram = strcmp(line + 8 + len, "histogram") == 0;
+			assert_true(is_histogram || strcmp(line + 8 + len, "counter") == 0 ||
 				    strcmp(line + 8 + len, "gauge") == 0);
 			continue;
 		}
 		len = strcspn(line, "{ ");
-		assert_int_equal(len, strlen(metric));
-		assert_memory_equal(line, metric, len);
+		assert_int_equal(len,
+				 strlen(metric) +
+					 (is_histogram ? suffix_len(line + strlen(metric)) : 0));
+		assert_memory_equal(line, metric, strlen(metric));
 		if (line[len] == '{')
 			len = (size_t)(strchr(line, '}') + 1 - line);
 		assert_int_equal(line[len], ' ');
@@ -340,6 +355,21 @@ static void every_counter_is_among_the_metrics(void **state)
 	assert_non_null(strstr(resp.body, "sluice_control_commits_total 5\n"));
 	assert_non_null(strstr(resp.body, "\nsluice_dataplane_ready 1\n"));
 	assert_non_null(strstr(resp.body, "\nsluice_build_info{version=\""));
+	assert_parses(resp.body);
+}
+
+static void histograms_count_up_from_bound_to_bound(void **state)
+{
+	ctl_histograms = (struct ctl_histograms){.commit_events.bounds = {1, 4}};
+	ctl_histogram_add(&ctl_histograms.commit_events, 1, 2);
+	ctl_histogram_add(&ctl_histograms.commit_events, 3, 1);
+	ctl_histogram_add(&ctl_histograms.commit_events, 9, 1);
+	assert_int_equal(ctl_metrics_get(&req, &resp), 0);
+	assert_non_null(strstr(resp.body, "\nsluice_control_commit_events_bucket{le=\"1\"} 2\n"
+					  "sluice_control_commit_events_bucket{le=\"4\"} 3\n"
+					  "sluice_control_commit_events_bucket{le=\"+Inf\"} 4\n"
+					  "sluice_control_commit_events_sum 14\n"
+					  "sluice_control_commit_events_count 4\n"));
 	assert_parses(resp.body);
 }
 
@@ -554,6 +584,7 @@ int main(void)
 		T(one_client_is_shown),
 		T(an_unknown_client_is_told_in_leshans_words),
 		T(every_counter_is_among_the_metrics),
+		T(histograms_count_up_from_bound_to_bound),
 		T(metrics_need_no_dataplane),
 		T(the_lag_of_every_back_end_is_among_the_metrics),
 		T(healthy_is_ok),

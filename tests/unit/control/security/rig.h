@@ -43,8 +43,8 @@ static inline int credential_store(struct ctl_credentials *credentials,
 	if (rc == 0)
 		rc = ctl_credentials_put(credentials, credential, change);
 	if (rc == 0)
-		rc = ctl_credentials_commit(credentials);
-	if (rc != 0)
+		ctl_credentials_commit(credentials);
+	else
 		ctl_credentials_abort(credentials);
 	return rc;
 }

@@ -50,13 +50,12 @@ static void put_one(struct ctl_store *store, unsigned n)
 
 	snprintf(name, sizeof(name), "dev-%u", n);
 	record = device_record(name, DEVICE_LOCATION(n));
-	assert_int_equal(ctl_store_put(store, ctl_store_key_next(store), record), 0);
+	ctl_store_put(store, ctl_store_key_next(store), record);
 	free(record);
 }
 
 static void put_many(struct ctl_store *store, unsigned from, unsigned count)
 {
-	assert_int_equal(ctl_store_begin(store), 0);
 	for (unsigned n = from; n < from + count; n++)
 		put_one(store, n);
 	assert_int_equal(ctl_store_commit(store), 0);
@@ -82,9 +81,8 @@ static void what_was_committed_is_there_after_reopening(void **state)
 	strcpy(uuid, ctl_store_uuid(store));
 	assert_int_equal(strlen(uuid), 36);
 	put_many(store, 0, 100);
-	assert_int_equal(ctl_store_begin(store), 0);
-	assert_int_equal(ctl_store_delete(store, 1), 0);
-	assert_int_equal(ctl_store_delete(store, 4711), 0); // unknown: nothing to do
+	ctl_store_delete(store, 1);
+	ctl_store_delete(store, 4711); // unknown: nothing to do
 	assert_int_equal(ctl_store_commit(store), 0);
 	ctl_store_close(store);
 
@@ -100,21 +98,20 @@ static void what_was_committed_is_there_after_reopening(void **state)
 	ctl_store_close(store);
 }
 
-static void what_was_aborted_is_not(void **state)
+static void what_was_not_submitted_is_not(void **state)
 {
 	struct ctl_store *store = open_store();
 
 	put_many(store, 0, 5);
-	assert_int_equal(ctl_store_begin(store), 0);
 	put_one(store, 5);
-	ctl_store_abort(store);
 	assert_int_equal(count_loaded(store), 5);
-	put_many(store, 6, 1); // keys that were used up leave a hole, no more
-	assert_int_equal(count_loaded(store), 6);
+	ctl_store_close(store);
+	store = open_store();
+	assert_int_equal(count_loaded(store), 5);
 	ctl_store_close(store);
 }
 
-static void a_process_that_dies_in_a_transaction_leaves_the_last_commit(void **state)
+static void a_process_that_dies_with_changes_leaves_the_last_commit(void **state)
 {
 	struct ctl_store *store;
 	int status;
@@ -124,10 +121,8 @@ static void a_process_that_dies_in_a_transaction_leaves_the_last_commit(void **s
 	if (pid == 0) {
 		store = open_store();
 		put_many(store, 0, 1000);
-		if (ctl_store_begin(store) != 0)
-			_exit(1);
 		put_one(store, 1000);
-		_exit(0); // the lock and the transaction die with it
+		_exit(0); // the lock and the change set die with it
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
@@ -141,12 +136,9 @@ static void a_process_that_dies_in_a_transaction_leaves_the_last_commit(void **s
 static void a_damaged_record_is_left_out_and_the_others_stay(void **state)
 {
 	struct ctl_store *store = open_store();
-	struct store_key bytes = store_key_of(3);
-	MDB_val k = store_key_val(&bytes), v = {5, "12345"};
 
 	put_many(store, 0, 5);
-	assert_int_equal(ctl_store_begin(store), 0);
-	assert_int_equal(mdb_put(store->txn, store->registrations, &k, &v, 0), 0);
+	memcpy(store_put(store, STORE_REGISTRATIONS, 3, 5), "12345", 5);
 	assert_int_equal(ctl_store_commit(store), 0);
 	assert_int_equal(count_loaded(store), 4);
 	ctl_store_close(store);
@@ -159,8 +151,7 @@ static void of_two_records_with_one_endpoint_the_newer_counts(void **state)
 	struct ctl_record *record = device_record("dev-1", DEVICE_LOCATION(900));
 
 	put_many(store, 0, 3);
-	assert_int_equal(ctl_store_begin(store), 0);
-	assert_int_equal(ctl_store_put(store, ctl_store_key_next(store), record), 0);
+	ctl_store_put(store, ctl_store_key_next(store), record);
 	assert_int_equal(ctl_store_commit(store), 0);
 	assert_int_equal(ctl_store_load(store, registry), 0);
 	assert_int_equal(ctl_registry_count(registry), 3);
@@ -175,11 +166,9 @@ static void a_store_of_a_newer_format_is_refused_by_name(void **state)
 {
 	struct ctl_store *store = open_store();
 	uint32_t newer[10] = {CTL_STORE_FORMAT + 1};
-	MDB_val k = {6, "format"}, v = {sizeof(newer), newer};
 	char why[160];
 
-	assert_int_equal(ctl_store_begin(store), 0);
-	assert_int_equal(mdb_put(store->txn, store->meta, &k, &v, 0), 0);
+	memcpy(store_put_text(store, STORE_META, "format", sizeof(newer)), newer, sizeof(newer));
 	assert_int_equal(ctl_store_commit(store), 0);
 	ctl_store_close(store);
 	assert_null(ctl_store_open(gw.state, MAP_BYTES, true, why));
@@ -192,16 +181,17 @@ static void a_store_of_the_first_format_is_taken_over_with_its_name(void **state
 	MDB_val k = {6, "format"}, v;
 	uint32_t meta[10];
 	char uuid[37], why[160];
+	MDB_txn *txn;
 
 	strcpy(uuid, ctl_store_uuid(store));
-	assert_int_equal(ctl_store_begin(store), 0);
-	assert_int_equal(mdb_get(store->txn, store->meta, &k, &v), 0);
+	assert_int_equal(store_read_begin(store, &txn), 0);
+	assert_int_equal(mdb_get(txn, store->dbis[STORE_META], &k, &v), 0);
 	assert_int_equal(v.mv_size, sizeof(meta));
 	memcpy(meta, v.mv_data, sizeof(meta));
+	store_read_end(store, txn);
 	assert_int_equal(meta[0], CTL_STORE_FORMAT);
 	meta[0] = 1;
-	v = (MDB_val){sizeof(meta), meta};
-	assert_int_equal(mdb_put(store->txn, store->meta, &k, &v, 0), 0);
+	memcpy(store_put_text(store, STORE_META, "format", sizeof(meta)), meta, sizeof(meta));
 	assert_int_equal(ctl_store_commit(store), 0);
 	ctl_store_close(store);
 	for (int i = 0; i < 2; i++) { // the second time as one of today's
@@ -231,24 +221,22 @@ static void a_state_directory_that_cannot_be_made_is_named(void **state)
 	assert_non_null(strstr(why, "/proc/nowhere"));
 }
 
-static void a_full_disk_fails_the_transaction_and_nothing_else(void **state)
+static void a_full_disk_fails_the_change_set_and_nothing_else(void **state)
 {
 	char why[160];
 	struct ctl_store *store = ctl_store_open(gw.state, (size_t)256 << 10, true, why);
 	struct ctl_record *record = device_record("dev", 1);
 	size_t before;
-	int rc = 0;
 
 	assert_non_null(store);
 	put_many(store, 0, 10);
 	before = count_loaded(store);
-	assert_int_equal(ctl_store_begin(store), 0);
-	for (int i = 0; rc == 0 && i < 100000; i++)
-		rc = ctl_store_put(store, ctl_store_key_next(store), record);
-	assert_int_equal(rc, -28); // ENOSPC
-	ctl_store_abort(store);
+	for (int i = 0; i < 10000; i++)
+		ctl_store_put(store, ctl_store_key_next(store), record);
+	assert_int_equal(ctl_store_commit(store), -28); // ENOSPC
 	assert_int_equal(count_loaded(store), before);
 	put_many(store, 10, 1);
+	assert_int_equal(count_loaded(store), before + 1);
 	free(record);
 	ctl_store_close(store);
 }
@@ -258,10 +246,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_was_committed_is_there_after_reopening, setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(what_was_aborted_is_not, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_was_not_submitted_is_not, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_process_that_dies_in_a_transaction_leaves_the_last_commit, setup,
-			teardown),
+			a_process_that_dies_with_changes_leaves_the_last_commit, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_record_is_left_out_and_the_others_stay,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(of_two_records_with_one_endpoint_the_newer_counts,
@@ -274,7 +261,7 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_state_directory_that_cannot_be_made_is_named,
 						setup, teardown),
-		cmocka_unit_test_setup_teardown(a_full_disk_fails_the_transaction_and_nothing_else,
+		cmocka_unit_test_setup_teardown(a_full_disk_fails_the_change_set_and_nothing_else,
 						setup, teardown),
 	};
 

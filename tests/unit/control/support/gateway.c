@@ -76,6 +76,7 @@ void gateway_start(struct gateway *gw)
 	MUST((ctl->registry = ctl_registry_new()) != NULL);
 	MUST(ctl_store_load(ctl->store, ctl->registry) == 0);
 	MUST((ctl->hub = ctl_hub_new()) != NULL);
+	MUST(ctl_store_start(ctl->store, &gw->loop, &ctl->holds) == 0);
 	MUST(ctl_upkeep_start(ctl, &ctl->upkeep) == 0);
 	MUST(ctl_credentials_new(ctl, &ctl->credentials, why) == 0);
 	MUST((ctl->downlink = ctl_downlink_new(ctl)) != NULL);
@@ -89,6 +90,7 @@ void gateway_stop(struct gateway *gw)
 {
 	struct ctl *ctl = &gw->ctl;
 
+	ctl_store_finish(ctl->store);
 	ctl_queue_free(ctl->queue);
 	ctl_credentials_free(ctl->credentials);
 	ctl_link_stop(ctl->link);
