@@ -173,7 +173,7 @@ static int data_open(struct ctl *ctl)
 	int rc;
 
 	ctl->store = ctl_store_open(ctl->cfg->state, CTL_STORE_MAP_BYTES,
-				    ctl->cfg->durability == CONFIG_DURABILITY_COMMIT, why);
+				    !config_all_memory(ctl->cfg), why);
 	if (ctl->store == NULL) {
 		LOG(error, "%s", why);
 		return -EIO;

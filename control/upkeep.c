@@ -116,8 +116,7 @@ static void on_tick(uv_timer_t *timer)
 
 	if (!upkeep->writing && is_due(upkeep, seen_before_ms))
 		step(upkeep, seen_before_ms);
-	if (upkeep->ctl->cfg->durability == CONFIG_DURABILITY_MEMORY &&
-	    now_ms - upkeep->synced_ms >= SYNC_MS) {
+	if (config_all_memory(upkeep->ctl->cfg) && now_ms - upkeep->synced_ms >= SYNC_MS) {
 		ctl_store_sync(upkeep->ctl->store);
 		upkeep->synced_ms = now_ms;
 	}

@@ -142,6 +142,11 @@ static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32
 			return false;
 		forget(w, ((const struct bridge_touch *)rec)->location);
 		return true;
+	case BRIDGE_SETTLE:
+		if (len < sizeof(*commit))
+			return false;
+		dp_promise_settle_one(w, commit->seq);
+		return true;
 	case BRIDGE_RESTORE:
 		// The struct's last bytes are the endpoint's first (or of the slot's rest when that
 		// is shorter).

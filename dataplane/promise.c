@@ -237,6 +237,8 @@ static bool has_room(const struct dp_worker *w, const struct dp_parked_entry *en
 
 static void settle(struct dp_worker *w, const struct dp_parked_entry *entry)
 {
+	if (entry->settled)
+		return;
 	if (!entry->rejected && entry->repeated && entry->kind == DP_PARKED_REGISTER) {
 		register_again(w, entry);
 		return;
@@ -256,6 +258,17 @@ static void settle(struct dp_worker *w, const struct dp_parked_entry *entry)
 		refuse_notification(w, entry->request);
 	else
 		give_back_notification(w, entry->request);
+}
+
+void dp_promise_settle_one(struct dp_worker *w, uint64_t seq)
+{
+	struct dp_parked_entry *entry = dp_parked_find(&w->parked, seq);
+
+	if (!entry || entry->settled || !has_room(w, entry))
+		return;
+	settle(w, entry);
+	entry->settled = true;
+	entry->request = NULL; // it was taken
 }
 
 uint32_t dp_promise_settle(struct dp_worker *w)
@@ -314,6 +327,8 @@ bool dp_promise_abandon(struct dp_worker *w)
 			continue;
 		}
 		dp_parked_pop(&w->parked);
+		if (entry->settled)
+			continue;
 		undo(w, entry);
 		if (!entry->request)
 			continue;

@@ -76,6 +76,11 @@ void link_unknown(struct ctl_link *link, uint32_t worker, uint64_t location)
 	link_publish(link, worker);
 }
 
+void link_settle(struct ctl_link *link, uint32_t worker, uint64_t seq)
+{
+	commit_reserve(link, worker, BRIDGE_SETTLE, seq);
+}
+
 void link_commits_send(struct ctl_link *link, const uint64_t *taken)
 {
 	for (uint32_t w = 0; w < link->seg.workers; w++) {

@@ -216,6 +216,27 @@ static bool is_promise(uint16_t type)
 	       type == BRIDGE_EV_NOTIFY || type == BRIDGE_EV_SEND;
 }
 
+bool link_is_memory(const struct ctl_link *link, uint16_t event)
+{
+	const struct config_durabilities *each = &link->ctl->cfg->durability;
+
+	switch ((enum bridge_event)event) {
+	case BRIDGE_EV_REGISTER:
+		return each->registration == CONFIG_DURABILITY_MEMORY;
+	case BRIDGE_EV_UPDATE:
+		return each->update == CONFIG_DURABILITY_MEMORY;
+	case BRIDGE_EV_DEREGISTER:
+	case BRIDGE_EV_EXPIRE:
+		return each->deregistration == CONFIG_DURABILITY_MEMORY;
+	case BRIDGE_EV_SEND:
+		return each->send == CONFIG_DURABILITY_MEMORY;
+	case BRIDGE_EV_NOTIFY:
+		return each->notification == CONFIG_DURABILITY_MEMORY;
+	default:
+		return false;
+	}
+}
+
 static enum link_verdict promise_apply(struct ctl_link *link, uint32_t worker,
 				       const struct bridge_uplink *ev, uint32_t len,
 				       struct link_refusal *refusal, int *rc)
@@ -282,6 +303,8 @@ static int event_apply(struct ctl_link *link, uint32_t worker, uint32_t len)
 			link_reject(link, worker, record->seq, &refusal);
 		else if (verdict == LINK_REPEATED)
 			link_repeated(link, worker, record->seq, refusal.location);
+		if (verdict != LINK_LATER && link_is_memory(link, record->type))
+			link_settle(link, worker, record->seq);
 	}
 	return 0;
 }

@@ -223,7 +223,8 @@ static int events_take(struct ctl_link *link, bool *more, bool *starved)
 
 	for (uint32_t w = 0; rc >= 0 && w < link->seg.workers; w++) {
 		uint32_t room = bridge_ring_room(&link->seg.channels[w].commands);
-		uint32_t max = room < COMMANDS_FREE ? 0 : room - LINK_COMMITS_FREE;
+		// An event may be refused and settled.
+		uint32_t max = room < COMMANDS_FREE ? 0 : (room - LINK_COMMITS_FREE) / 2;
 
 		if (max == 0) {
 			*starved = true;
@@ -354,6 +355,8 @@ static void round_run(struct ctl_link *link)
 		rc = round_submit(link, started_ns);
 	if (rc != 0)
 		ctl_out_of_memory();
+	for (uint32_t w = 0; w < link->seg.workers; w++)
+		link_publish(link, w);
 	link_hold_send(link);
 	link_wholes_start(link);
 	if (is_broken(link)) {

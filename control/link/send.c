@@ -186,6 +186,8 @@ static int retry(struct ctl_link *link, const struct link_send *send)
 		ctl_counters.events_rejected++;
 		link_reject(link, send->worker, send->event.record.seq, &refusal);
 	}
+	if (rc == 0 && link_is_memory(link, BRIDGE_EV_SEND))
+		link_settle(link, send->worker, send->event.record.seq);
 	return rc;
 }
 

@@ -89,7 +89,9 @@ void link_attach_failed(struct ctl_link *link, const char *why);
 // restore.c: one bounded step; true when all is handed over.
 bool link_restore_step(struct ctl_link *link);
 
-// events.c: takes at most that many events of a worker. How many, or -ENOMEM.
+// events.c: the device need not wait for the disk.
+bool link_is_memory(const struct ctl_link *link, uint16_t event);
+// Takes at most that many events of a worker. How many, or -ENOMEM.
 int link_events_take(struct ctl_link *link, uint32_t worker, uint32_t max);
 // What a round took.
 struct link_response *link_responses_take(struct ctl_link *link);
@@ -142,6 +144,8 @@ void link_reject(struct ctl_link *link, uint32_t worker, uint64_t seq,
 void link_repeated(struct ctl_link *link, uint32_t worker, uint64_t seq, uint64_t location);
 // There is no such registration: the worker shall not keep the session alive.
 void link_unknown(struct ctl_link *link, uint32_t worker, uint64_t location);
+// Told to the device at once, not when it is on disk; published with the round.
+void link_settle(struct ctl_link *link, uint32_t worker, uint64_t seq);
 // Everything up to taken, of each worker, is on disk.
 void link_commits_send(struct ctl_link *link, const uint64_t *taken);
 void link_hold_send(struct ctl_link *link); // to workers that know it otherwise

@@ -26,8 +26,33 @@ static void number_default(struct config_doc *doc, const char *key, uint32_t *nu
 		*number = value;
 }
 
+// One word stands for each.
+static void durability_fill(struct config_doc *doc, struct config *cfg)
+{
+	if (!config_doc_is_mapping(doc, "durability"))
+		cfg->durability = (struct config_durabilities){
+			.registration = cfg->durability_all,
+			.update = cfg->durability_all,
+			.deregistration = cfg->durability_all,
+			.send = cfg->durability_all,
+			.notification = cfg->durability_all,
+		};
+}
+
+bool config_all_memory(const struct config *cfg)
+{
+	const struct config_durabilities *each = &cfg->durability;
+
+	return each->registration == CONFIG_DURABILITY_MEMORY &&
+	       each->update == CONFIG_DURABILITY_MEMORY &&
+	       each->deregistration == CONFIG_DURABILITY_MEMORY &&
+	       each->send == CONFIG_DURABILITY_MEMORY &&
+	       each->notification == CONFIG_DURABILITY_MEMORY;
+}
+
 static bool defaults_fill(struct config_doc *doc, struct config *cfg)
 {
+	durability_fill(doc, cfg);
 	number_default(doc, "dataplane.workers", &cfg->dataplane.workers, 1);
 	number_default(doc, "dataplane.max_devices", &cfg->dataplane.max_devices, 1000000);
 	number_default(doc, "dataplane.handshakes_max", &cfg->dataplane.handshakes_max, 16384);

@@ -14,6 +14,11 @@ enum config_poll { CONFIG_POLL_ADAPTIVE, CONFIG_POLL_BUSY };
 enum config_echo { CONFIG_ECHO_WHEN_NEEDED, CONFIG_ECHO_ALWAYS, CONFIG_ECHO_NEVER };
 enum config_durability { CONFIG_DURABILITY_COMMIT, CONFIG_DURABILITY_MEMORY };
 
+// When what a device said is acknowledged. deregistration goes for an expiry, too.
+struct config_durabilities {
+	enum config_durability registration, update, deregistration, send, notification;
+};
+
 struct config_port {
 	char *udp;        // "127.0.0.1:5683", "[::1]:5683", "0.0.0.0:5683"; or
 	char *ethdev;     // PCI address or vdev with arguments; exactly one of the two is given
@@ -141,7 +146,8 @@ struct config_outbox {
 struct config {
 	char *path;  // of the file, for messages
 	char *state; // directory; default ./var. Relative to the working directory
-	enum config_durability durability;
+	enum config_durability durability_all; // as it is in a file that has one word for all
+	struct config_durabilities durability;
 	struct config_dataplane dataplane;
 	struct config_control control;
 	struct config_lwm2m lwm2m;
@@ -166,6 +172,8 @@ struct config_backend *config_backend_load(const char *name, const char *json, s
 void config_backend_free(struct config_backend *backend); // one that was loaded so
 // Sets what has a default other than 0 to it.
 void config_backend_defaults(struct config_backend *backend);
+// Nothing waits for the disk.
+bool config_all_memory(const struct config *cfg);
 
 // "host:port", "[v6]:port". Fills the 16-byte (v4-mapped) address and the port; false when
 // malformed.

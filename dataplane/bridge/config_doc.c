@@ -257,6 +257,14 @@ uint32_t config_doc_line(struct config_doc *doc, const char *key)
 	return key_find(doc, key, &line) != NULL ? line : 0;
 }
 
+bool config_doc_is_mapping(struct config_doc *doc, const char *key)
+{
+	uint32_t line;
+	const yaml_node_t *node = key_find(doc, key, &line);
+
+	return node != NULL && node->type == YAML_MAPPING_NODE;
+}
+
 uint32_t config_doc_child_line(struct config_doc *doc, const char *parent, const char *child)
 {
 	uint32_t line;

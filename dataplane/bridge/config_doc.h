@@ -33,6 +33,8 @@ void config_doc_fini(struct config_doc *doc);
 uint32_t config_doc_line(struct config_doc *doc, const char *key);
 // The same for a child of parent ("" is the root) whose name may hold any character.
 uint32_t config_doc_child_line(struct config_doc *doc, const char *parent, const char *child);
+// False when there is no such key.
+bool config_doc_is_mapping(struct config_doc *doc, const char *key);
 
 // Writes one line, "FILE:LINE: KEY: text", and counts it. The line is that of the key or of the
 // closest thing around it; whatever is unprintable in the text becomes '?'.

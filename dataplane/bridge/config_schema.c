@@ -194,28 +194,57 @@ static const cyaml_schema_value_t backend_value = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_backend, backend_fields),
 };
 
-static const cyaml_schema_field_t top_fields[] = {
-	CYAML_FIELD_STRING_PTR("state", OPTIONAL_PTR, struct config, state, 0, TEXT_MAX),
-	CYAML_FIELD_ENUM("durability", OPTIONAL | CYAML_FLAG_STRICT, struct config, durability,
-			 durabilities, CYAML_ARRAY_LEN(durabilities)),
-	CYAML_FIELD_MAPPING("dataplane", OPTIONAL, struct config, dataplane, dataplane_fields),
-	CYAML_FIELD_MAPPING("control", OPTIONAL, struct config, control, control_fields),
-	CYAML_FIELD_MAPPING("lwm2m", OPTIONAL, struct config, lwm2m, lwm2m_fields),
-	CYAML_FIELD_MAPPING("security", OPTIONAL, struct config, security, security_fields),
-	CYAML_FIELD_MAPPING("outbox", OPTIONAL, struct config, outbox, outbox_fields),
-	CYAML_FIELD_MAPPING("overload", OPTIONAL, struct config, overload, overload_fields),
-	CYAML_FIELD_SEQUENCE("backends", OPTIONAL_PTR, struct config, backends, &backend_value, 0,
-			     CYAML_UNLIMITED),
-	CYAML_FIELD_END,
+#define DURABILITY(key, member)                                                                 \
+	CYAML_FIELD_ENUM(key, OPTIONAL | CYAML_FLAG_STRICT, struct config_durabilities, member, \
+			 durabilities, CYAML_ARRAY_LEN(durabilities))
+
+static const cyaml_schema_field_t durability_fields[] = {
+	DURABILITY("register", registration),     DURABILITY("update", update),
+	DURABILITY("deregister", deregistration), DURABILITY("send", send),
+	DURABILITY("notification", notification), CYAML_FIELD_END,
 };
 
-static const cyaml_schema_value_t top_value = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config, top_fields),
+#define TOP_FIELDS(durability_field)                                                              \
+	{                                                                                         \
+		CYAML_FIELD_STRING_PTR("state", OPTIONAL_PTR, struct config, state, 0, TEXT_MAX), \
+			durability_field,                                                         \
+			CYAML_FIELD_MAPPING("dataplane", OPTIONAL, struct config, dataplane,      \
+					    dataplane_fields),                                    \
+			CYAML_FIELD_MAPPING("control", OPTIONAL, struct config, control,          \
+					    control_fields),                                      \
+			CYAML_FIELD_MAPPING("lwm2m", OPTIONAL, struct config, lwm2m,              \
+					    lwm2m_fields),                                        \
+			CYAML_FIELD_MAPPING("security", OPTIONAL, struct config, security,        \
+					    security_fields),                                     \
+			CYAML_FIELD_MAPPING("outbox", OPTIONAL, struct config, outbox,            \
+					    outbox_fields),                                       \
+			CYAML_FIELD_MAPPING("overload", OPTIONAL, struct config, overload,        \
+					    overload_fields),                                     \
+			CYAML_FIELD_SEQUENCE("backends", OPTIONAL_PTR, struct config, backends,   \
+					     &backend_value, 0, CYAML_UNLIMITED),                 \
+			CYAML_FIELD_END,                                                          \
+	}
+
+// One word for all events, or a mapping with one for each: libcyaml takes one of the two.
+static const cyaml_schema_field_t top_fields[] =
+	TOP_FIELDS(CYAML_FIELD_ENUM("durability", OPTIONAL | CYAML_FLAG_STRICT, struct config,
+				    durability_all, durabilities, CYAML_ARRAY_LEN(durabilities)));
+static const cyaml_schema_field_t top_fields_each[] = TOP_FIELDS(
+	CYAML_FIELD_MAPPING("durability", OPTIONAL, struct config, durability, durability_fields));
+
+static const cyaml_schema_value_t top_values[] = {
+	{CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config, top_fields)},
+	{CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config, top_fields_each)},
 };
 
 static const cyaml_schema_value_t backend_alone = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_backend, backend_fields),
 };
+
+static const cyaml_schema_value_t *top_value(struct config_doc *doc)
+{
+	return &top_values[config_doc_is_mapping(doc, "durability")];
+}
 
 // libcyaml logs one message, then a backtrace from the innermost key outwards.
 struct trace {
@@ -421,12 +450,12 @@ static void unload(void *data, const cyaml_schema_value_t *top)
 
 struct config *config_schema_load(struct config_doc *doc)
 {
-	return load(doc, &top_value);
+	return load(doc, top_value(doc));
 }
 
 void config_schema_free(struct config *cfg)
 {
-	unload(cfg, &top_value);
+	unload(cfg, &top_values[0]); // either frees the same
 }
 
 struct config_backend *config_schema_load_backend(struct config_doc *doc)

@@ -17,7 +17,7 @@
 #include "dataplane/bridge/peer.h"
 #include "dataplane/bridge/ring.h"
 
-#define BRIDGE_VERSION 7u // raise on any change in dataplane/bridge/
+#define BRIDGE_VERSION 9u // raise on any change in dataplane/bridge/
 
 // A location, /rd/{id}: names the session slot and tells a stale one from a live one. 54 bits:
 // generation 26, slot 20, virtual shard 8 (low). The virtual shard is a fixed function of the
@@ -91,6 +91,9 @@ enum bridge_command {
 		    // answered as it was then; sent before the COMMIT that covers its seq
 	BRIDGE_UNKNOWN = 44, // struct bridge_touch, only location counts: control has no such
 			     // registration; the session goes
+	// struct bridge_commit: the device hears now, without waiting for the COMMIT that covers
+	// the seq, which follows all the same.
+	BRIDGE_SETTLE = 45,
 };
 
 // Why an event was rejected, as text to the device.

@@ -38,6 +38,7 @@ struct dp_parked_entry {
 	bool queue_mode;
 	bool rejected;
 	bool repeated;         // of an event from before; nothing changes
+	bool settled;          // answered already
 	uint8_t reject_reason; // enum bridge_reason
 	uint64_t former;       // repeated REGISTER: the location it led to then
 };

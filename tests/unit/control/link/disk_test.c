@@ -115,6 +115,54 @@ static void a_device_that_came_and_went_before_the_commit_is_told_in_order(void 
 	assert_string_equal(heard, "R:a U2/0/60:a D0:a ");
 }
 
+static bool two_settled(void *arg)
+{
+	return dp.settles == 2;
+}
+
+static void what_need_not_be_durable_is_answered_before_it_is_on_disk_and_told_after(void **state)
+{
+	union device_event event;
+
+	gw.cfg.durability.update = gw.cfg.durability.send = CONFIG_DURABILITY_MEMORY;
+	send_register("a", DEVICE_LOCATION(0));
+	run_until(all_committed);
+	assert_int_equal(dp.settles, 0);
+	commit_error = ENOSPC;
+	send_register("b", DEVICE_LOCATION(2)); // of the same worker
+	fake_promise(&dp, &event, device_update(&event, DEVICE_LOCATION(0), "lt=60", NULL));
+	device_send(&event, 42, "x", 1); // refused for its format, all the same at once
+	fake_promise(&dp, &event, (uint32_t)sizeof(event.ev) + event.ev.coap_len);
+	run_until(two_settled);
+	assert_int_equal(dp.committed[0], 1);
+	assert_int_equal(dp.settled[0], 4);
+	assert_int_equal(dp.rejects_count, 1);
+	assert_string_equal(heard, "R:a ");
+	commit_error = 0;
+	run_until(all_committed);
+	assert_string_equal(heard, "R:a R:b U2/0/60:a ");
+}
+
+static void every_kind_of_event_has_its_own_durability(void **state)
+{
+	static const uint16_t kinds[] = {BRIDGE_EV_REGISTER, BRIDGE_EV_UPDATE, BRIDGE_EV_DEREGISTER,
+					 BRIDGE_EV_SEND, BRIDGE_EV_NOTIFY};
+	enum config_durability *const each[] = {
+		&gw.cfg.durability.registration,   &gw.cfg.durability.update,
+		&gw.cfg.durability.deregistration, &gw.cfg.durability.send,
+		&gw.cfg.durability.notification,
+	};
+
+	for (size_t i = 0; i < 5; i++) {
+		*each[i] = CONFIG_DURABILITY_MEMORY;
+		for (size_t k = 0; k < 5; k++)
+			assert_int_equal(link_is_memory(gw.ctl.link, kinds[k]), k == i);
+		assert_int_equal(link_is_memory(gw.ctl.link, BRIDGE_EV_EXPIRE), i == 2);
+		assert_false(link_is_memory(gw.ctl.link, BRIDGE_EV_TOUCH));
+		*each[i] = CONFIG_DURABILITY_COMMIT;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +171,8 @@ int main(void)
 		TEST(what_never_reaches_the_disk_is_not_told),
 		TEST(events_are_taken_as_long_as_the_disk_is_not_far_behind),
 		TEST(a_device_that_came_and_went_before_the_commit_is_told_in_order),
+		TEST(what_need_not_be_durable_is_answered_before_it_is_on_disk_and_told_after),
+		TEST(every_kind_of_event_has_its_own_durability),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,6 +124,11 @@ static void on_command(struct fake_dataplane *dp, uint32_t w, const struct bridg
 		MUST(commit->seq > dp->committed[w] && commit->seq <= dp->seq[w]);
 		dp->committed[w] = commit->seq;
 		break;
+	case BRIDGE_SETTLE:
+		MUST(commit->seq > dp->committed[w] && commit->seq <= dp->seq[w]);
+		dp->settles++;
+		dp->settled[w] = commit->seq;
+		break;
 	case BRIDGE_REJECT:
 		on_reject(dp, w, commit);
 		break;

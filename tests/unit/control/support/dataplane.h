@@ -28,6 +28,8 @@ struct fake_dataplane {
 	uint32_t restore_ends;
 	uint64_t seq[FAKE_WORKERS];
 	uint64_t committed[FAKE_WORKERS];
+	uint32_t settles;
+	uint64_t settled[FAKE_WORKERS]; // of the last
 	struct {
 		uint64_t seq;
 		uint32_t worker, code, reason;

@@ -35,7 +35,6 @@ void gateway_init(struct gateway *gw)
 	strcpy(gw->state, "/tmp/sluice-test-XXXXXX");
 	MUST(mkdtemp(gw->state) != NULL);
 	gw->cfg.state = gw->state;
-	gw->cfg.durability = CONFIG_DURABILITY_COMMIT;
 	gw->cfg.lwm2m.awake_s = 93;
 	gw->cfg.lwm2m.queue_max = 64;
 	gw->cfg.backends = gw->backends;
@@ -71,7 +70,7 @@ void gateway_start(struct gateway *gw)
 	ctl->loop = &gw->loop;
 	ctl->cfg = &gw->cfg;
 	ctl->store = ctl_store_open(gw->state, gw->map_bytes ? gw->map_bytes : (size_t)1 << 30,
-				    gw->cfg.durability == CONFIG_DURABILITY_COMMIT, why);
+				    !config_all_memory(&gw->cfg), why);
 	MUST(ctl->store != NULL);
 	MUST((ctl->registry = ctl_registry_new()) != NULL);
 	MUST(ctl_store_load(ctl->store, ctl->registry) == 0);

@@ -82,6 +82,12 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		{PORTS "state: [x]\n", ":4: state: wrong type (text of at most 4096 bytes)\n"},
 		{PORTS "durability: disk\n",
 		 ":4: durability: unknown value: disk (commit, memory)\n"},
+		{PORTS "durability: [commit]\n", ":4: durability: wrong type (commit, memory)\n"},
+		{PORTS "durability: {send: disk}\n",
+		 ":4: durability.send: unknown value: disk (commit, memory)\n"},
+		{PORTS "durability:\n  expire: memory\n",
+		 ":5: durability.expire: unknown key (register, update, deregister, send, "
+		 "notification)\n"},
 		{PORTS "  poll: often\n",
 		 ":4: dataplane.poll: unknown value: often (adaptive, busy)\n"},
 		{PORTS "  workers: many\n",
@@ -327,7 +333,8 @@ static void what_is_absent_has_its_default(void **state)
 	assert_non_null(cfg);
 	assert_string_equal(cfg->path, path);
 	assert_string_equal(cfg->state, "./var");
-	assert_int_equal(cfg->durability, CONFIG_DURABILITY_COMMIT);
+	assert_int_equal(cfg->durability.notification, CONFIG_DURABILITY_COMMIT);
+	assert_false(config_all_memory(cfg));
 	assert_int_equal(cfg->dataplane.workers, 1);
 	assert_int_equal(cfg->dataplane.poll, CONFIG_POLL_ADAPTIVE);
 	assert_int_equal(cfg->dataplane.max_devices, 1000000);
@@ -402,7 +409,7 @@ static void what_is_given_arrives(void **state)
 	assert_string_equal(messages, "");
 	assert_non_null(cfg);
 	assert_string_equal(cfg->state, "/srv/sluice");
-	assert_int_equal(cfg->durability, CONFIG_DURABILITY_MEMORY);
+	assert_true(config_all_memory(cfg));
 	assert_int_equal(cfg->dataplane.workers, 64);
 	assert_int_equal(cfg->dataplane.poll, CONFIG_POLL_BUSY);
 	assert_int_equal(cfg->dataplane.max_devices, 100000000);
@@ -442,7 +449,8 @@ static void the_sample_configuration_loads_and_says_what_it_documents(void **sta
 
 	assert_non_null(cfg);
 	assert_string_equal(cfg->state, "./var");
-	assert_int_equal(cfg->durability, CONFIG_DURABILITY_COMMIT);
+	assert_int_equal(cfg->durability.notification, CONFIG_DURABILITY_COMMIT);
+	assert_false(config_all_memory(cfg));
 	assert_int_equal(cfg->dataplane.max_devices, 100000);
 	assert_int_equal(cfg->dataplane.ports_count, 1);
 	assert_string_equal(cfg->dataplane.ports[0].udp, "127.0.0.1:5683");
