@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 //
-// Clients, metrics, health, dataplane, server endpoints: the resources that answer at once.
+// Clients, metrics, health, dataplane, models: the resources that answer at once.
 #include "control/rest/resources.h"
 
 #include <ctype.h>
@@ -523,49 +523,6 @@ static void an_unknown_client_has_no_models(void **state)
 	assert_string_equal(resp.body, "no registered client with id 'nobody'");
 }
 
-#define COAP(full, host)                                                                   \
-	"{\"uri\":{\"full\":\"coap://" full ":5683\",\"scheme\":\"coap\",\"host\":\"" host \
-	"\",\"port\":5683},\"description\":\"CoAP over UDP\"}"
-
-static void server_endpoints_are_the_addresses_of_all_ports(void **state)
-{
-	char v4[] = "127.0.0.1:5683", v6[] = "[::1]:5683", pci[] = "0000:3b:00.0";
-	char net4[] = "198.18.0.1/24", net6[] = "2001:db8::1/64";
-	char *addresses[] = {net4, net6};
-
-	f.ports[0].udp = v4;
-	f.ports[1].ethdev = pci;
-	f.ports[1].addresses = addresses;
-	f.ports[1].addresses_count = 2;
-	f.ports[2].udp = v6;
-	f.cfg.dataplane.ports_count = 3;
-	assert_int_equal(ctl_endpoints_get(&req, &resp), 0);
-	assert_string_equal(
-		resp.body,
-		"[" COAP("127.0.0.1", "127.0.0.1") "," COAP("198.18.0.1", "198.18.0.1") "," COAP(
-			"[2001:db8::1]", "2001:db8::1") "," COAP("[::1]", "::1") "]");
-}
-
-static void ports_with_dtls_are_coaps(void **state)
-{
-	char v4[] = "127.0.0.1:5684", pci[] = "0000:3b:00.0", net[] = "198.18.0.1/24";
-	char *addresses[] = {net};
-
-	f.ports[0] = (struct config_port){.udp = v4, .dtls = true};
-	f.ports[1] = (struct config_port){
-		.ethdev = pci, .addresses = addresses, .addresses_count = 1, .dtls = true};
-	f.cfg.dataplane.ports_count = 2;
-	assert_int_equal(ctl_endpoints_get(&req, &resp), 0);
-	assert_string_equal(
-		resp.body,
-		"[{\"uri\":{\"full\":\"coaps://127.0.0.1:5684\",\"scheme\":\"coaps\",\"host\":"
-		"\"127.0.0.1\",\"port\":5684},\"description\":\"CoAP over DTLS\"}," COAP(
-			"198.18.0.1",
-			"198.18.0.1") ",{\"uri\":{\"full\":\"coaps://198.18.0.1:5684\",\"scheme\":"
-				      "\"coaps\",\"host\":\"198.18.0.1\",\"port\":5684},"
-				      "\"description\":\"CoAP over DTLS\"}]");
-}
-
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -594,8 +551,6 @@ int main(void)
 		T(a_detached_dataplane_has_limits_but_no_workers),
 		T(models_of_a_device_look_as_leshan_shows_them),
 		T(an_unknown_client_has_no_models),
-		T(server_endpoints_are_the_addresses_of_all_ports),
-		T(ports_with_dtls_are_coaps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
