@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -213,6 +214,33 @@ static void a_second_control_on_the_same_state_is_refused(void **state)
 	ctl_store_close(open_store());
 }
 
+static void file_write(const char *path, const char *bytes, size_t len)
+{
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void a_damaged_store_is_refused_by_name_and_left_as_it_is(void **state)
+{
+	static const char garbage[10000] = "no LMDB file";
+	char path[128], why[160];
+	struct stat st;
+
+	ctl_store_close(open_store());
+	snprintf(path, sizeof(path), "%s/store/data.mdb", gw.state);
+	for (size_t len = 0; len <= sizeof(garbage); len += sizeof(garbage)) {
+		file_write(path, garbage, len);
+		assert_null(ctl_store_open(gw.state, MAP_BYTES, true, why));
+		assert_non_null(strstr(why, "/store, is damaged"));
+		assert_non_null(strstr(why, "put a copy back or move it away"));
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_size, len);
+	}
+}
+
 static void a_state_directory_that_cannot_be_made_is_named(void **state)
 {
 	char why[160];
@@ -259,6 +287,8 @@ int main(void)
 			a_store_of_the_first_format_is_taken_over_with_its_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_second_control_on_the_same_state_is_refused,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_damaged_store_is_refused_by_name_and_left_as_it_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_state_directory_that_cannot_be_made_is_named,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_full_disk_fails_the_change_set_and_nothing_else,
