@@ -156,7 +156,7 @@ start_receiver()
 {
 	"$root/deploy/demo/receiver" --quiet --record "$events" "$@" >>"$work/receiver.log" 2>&1 &
 	pids[receiver]=$!
-	wait_until 10 curl -s -m 1 -o "$work/null" http://127.0.0.1:9000/ || fail "the receiver is there"
+	wait_until 30 curl -s -m 1 -o "$work/null" http://127.0.0.1:9000/ || fail "the receiver is there"
 }
 
 swarm()

@@ -99,13 +99,13 @@ static void a_known_identity_is_answered_with_key_and_endpoint(void **state)
 	put(psk_new("meter-1", "id-1", "secret"));
 	assert_true(ask(1, 77, BRIDGE_CREDENTIAL_PSK, "id-1", 0));
 	wait_answers(1);
-	assert_int_equal(dp.answer.head.query, 77);
-	assert_int_equal(dp.answer.head.verdict, 0);
-	assert_int_equal(dp.answer.head.kind, BRIDGE_CREDENTIAL_PSK);
-	assert_int_equal(dp.answer.head.credential, id_of("meter-1"));
-	assert_int_equal(dp.answer.head.key_len, 6);
-	assert_int_equal(dp.answer.head.endpoint_len, 7);
-	assert_memory_equal(dp.answer.head.bytes, "secretmeter-1", 13);
+	assert_int_equal(fake_answer(&dp)->query, 77);
+	assert_int_equal(fake_answer(&dp)->verdict, 0);
+	assert_int_equal(fake_answer(&dp)->kind, BRIDGE_CREDENTIAL_PSK);
+	assert_int_equal(fake_answer(&dp)->credential, id_of("meter-1"));
+	assert_int_equal(fake_answer(&dp)->key_len, 6);
+	assert_int_equal(fake_answer(&dp)->endpoint_len, 7);
+	assert_memory_equal(fake_answer(&dp)->bytes, "secretmeter-1", 13);
 	assert_int_equal(ctl_counters.identities_known, 1);
 }
 
@@ -116,10 +116,10 @@ static void an_unknown_one_is_answered_so_and_counted(void **state)
 	assert_true(ask(0, 6, BRIDGE_CREDENTIAL_RPK, "id-1", 0));
 	assert_true(ask(0, 7, BRIDGE_CREDENTIAL_X509, "no certificate", 0));
 	wait_answers(3);
-	assert_int_equal(dp.answer.head.query, 7);
-	assert_int_equal(dp.answer.head.verdict, 1);
-	assert_int_equal(dp.answer.head.credential, 0);
-	assert_int_equal(dp.answer.head.key_len, 0);
+	assert_int_equal(fake_answer(&dp)->query, 7);
+	assert_int_equal(fake_answer(&dp)->verdict, 1);
+	assert_int_equal(fake_answer(&dp)->credential, 0);
+	assert_int_equal(fake_answer(&dp)->key_len, 0);
 	assert_int_equal(ctl_counters.identities_unknown, 3);
 }
 
@@ -130,7 +130,7 @@ static void a_malformed_question_is_counted_and_gets_no_answer(void **state)
 	assert_true(ask(0, 3, 4, "id", 0));
 	assert_true(ask(0, 4, BRIDGE_CREDENTIAL_PSK, "id", 0));
 	wait_answers(1);
-	assert_int_equal(dp.answer.head.query, 4);
+	assert_int_equal(fake_answer(&dp)->query, 4);
 	assert_int_equal(ctl_counters.bridge_errors, 3);
 }
 

@@ -97,7 +97,7 @@ static void on_credential(struct fake_dataplane *dp, const struct bridge_record 
 	case BRIDGE_CREDENTIAL:
 		MUST(len >= sizeof(*answer) + answer->key_len + answer->endpoint_len);
 		MUST(len <= sizeof(dp->answer));
-		memcpy(&dp->answer, answer, len);
+		memcpy(dp->answer, answer, len);
 		dp->answers++;
 		break;
 	case BRIDGE_CREDENTIAL_GONE:

@@ -47,13 +47,15 @@ struct fake_dataplane {
 	uint32_t answers, gone, reloads; // of credentials, over all workers
 	uint64_t gone_last;
 	uint64_t restored_credential; // of the last registration that was restored
-	struct {
-		struct bridge_credential head;
-		uint8_t bytes[512];
-	} answer; // the last
+	uint64_t answer[(sizeof(struct bridge_credential) + 512) / 8]; // the last, see fake_answer
 	uint8_t request_coap[256];
 	uint32_t request_coap_len;
 };
+
+static inline const struct bridge_credential *fake_answer(const struct fake_dataplane *dp)
+{
+	return (const struct bridge_credential *)dp->answer;
+}
 
 void fake_start(struct fake_dataplane *dp, const char *state);
 void fake_stop(struct fake_dataplane *dp);
