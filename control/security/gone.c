@@ -54,12 +54,13 @@ void credentials_gone_tell(struct ctl_credentials *credentials)
 		rc = ctl_link_credential_gone(credentials->ctl->link, credentials->gone[told]);
 		told += rc == 0;
 	}
-	if (told > 0)
+	if (told > 0) {
 		marks_delete(credentials, told);
-	credentials->gone_count -= told;
-	credentials->gone_stored -= told;
-	memmove(credentials->gone, credentials->gone + told,
-		credentials->gone_count * sizeof(*credentials->gone));
+		credentials->gone_count -= told;
+		credentials->gone_stored -= told;
+		memmove(credentials->gone, credentials->gone + told,
+			credentials->gone_count * sizeof(*credentials->gone));
+	}
 	if (credentials->gone_stored > 0 && rc != -ENOTCONN)
 		uv_timer_start(&credentials->retry, on_retry, RETRY_MS, 0);
 }

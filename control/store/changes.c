@@ -180,10 +180,16 @@ static const struct op *next(const struct op *op)
 	return (const struct op *)(const void *)((const uint8_t *)(op + 1) + bytes);
 }
 
+// A set without operations has no memory.
+static const uint8_t *end_of(const struct store_changes *changes)
+{
+	return changes->len > 0 ? changes->ops + changes->len : changes->ops;
+}
+
 int store_changes_apply(struct store_changes *changes, const struct store_target *target)
 {
 	const struct op *op = (const struct op *)(const void *)changes->ops;
-	const uint8_t *end = changes->ops + changes->len;
+	const uint8_t *end = end_of(changes);
 	int rc = 0;
 
 	for (; rc == 0 && (const uint8_t *)op != end; op = next(op))
@@ -194,7 +200,7 @@ int store_changes_apply(struct store_changes *changes, const struct store_target
 int store_changes_apply_prunes(struct store_changes *changes, const struct store_target *target)
 {
 	const struct op *op = (const struct op *)(const void *)changes->ops;
-	const uint8_t *end = changes->ops + changes->len;
+	const uint8_t *end = end_of(changes);
 	int rc = 0;
 
 	for (; rc == 0 && (const uint8_t *)op != end; op = next(op))

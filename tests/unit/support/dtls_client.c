@@ -220,7 +220,8 @@ static void answer(struct gateway *gw, uint16_t worker, const struct gateway_eve
 		u.cmd.credential = known->credential;
 		u.cmd.key_len = (uint16_t)key_len;
 		u.cmd.endpoint_len = (uint16_t)endpoint_len;
-		memcpy(u.bytes + sizeof(u.cmd), known->key, key_len);
+		if (key_len > 0)
+			memcpy(u.bytes + sizeof(u.cmd), known->key, key_len);
 		memcpy(u.bytes + sizeof(u.cmd) + key_len, known->endpoint, endpoint_len);
 	}
 	gateway_command(gw, worker, BRIDGE_CREDENTIAL, u.bytes + sizeof(struct bridge_record),
