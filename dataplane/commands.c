@@ -251,7 +251,7 @@ uint32_t dp_bridge_touches(struct dp_worker *w)
 	// Not while control restores (it would hear of devices it has yet to read), and never at
 	// the expense of promises: touches keep, and collect.
 	if (w->sync != DP_SYNC_READY || sessions->touched_head == sessions->touched_tail ||
-	    bridge_ring_room_now(&w->channel->events) < BRIDGE_EVENT_SLOTS / 2)
+	    !bridge_ring_has(&w->channel->events, BRIDGE_EVENT_SLOTS / 2))
 		return 0;
 	for (uint32_t i = 0; i < DP_TOUCHES_AHEAD; i++)
 		prefetch_touched(sessions, sessions->touched_tail + i);

@@ -49,8 +49,7 @@ bool dp_promise_possible_for_new(struct dp_worker *w, struct rte_mbuf *m)
 	if (!dp_promise_possible(w, m))
 		return false;
 	if (w->parked.tail - w->parked.head < DP_PARKED_MAX - DP_PARKED_MAX / DP_KEPT &&
-	    bridge_ring_room(&w->channel->events) >= BRIDGE_EVENT_SLOTS / DP_KEPT &&
-	    !w->buffers_low)
+	    bridge_ring_has(&w->channel->events, BRIDGE_EVENT_SLOTS / DP_KEPT) && !w->buffers_low)
 		return true;
 	dp_reply_unavailable(w, m, DP_RETRY_AFTER_S);
 	return false;

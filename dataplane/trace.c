@@ -66,7 +66,7 @@ static void tell(struct dp_worker *w, uint64_t location, uint16_t flags, const v
 
 	// Half of the ring is for what matters more.
 	if (w->sync == DP_SYNC_READY &&
-	    bridge_ring_room(&w->channel->events) >= BRIDGE_EVENT_SLOTS / 2)
+	    bridge_ring_has(&w->channel->events, BRIDGE_EVENT_SLOTS / 2))
 		ev = (struct bridge_trace *)bridge_ring_reserve(
 			&w->channel->events, BRIDGE_EV_TRACE, (uint32_t)sizeof(*ev) + coap_len);
 	if (!ev) {

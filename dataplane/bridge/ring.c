@@ -113,11 +113,11 @@ uint32_t bridge_ring_room(struct bridge_ring *ring)
 	return ring->broken ? 0 : (uint32_t)room_known(ring);
 }
 
-uint32_t bridge_ring_room_now(struct bridge_ring *ring)
+bool bridge_ring_has(struct bridge_ring *ring, uint32_t slots)
 {
-	if (!ring->broken)
+	if (room_known(ring) < slots && !ring->broken)
 		tail_refresh(ring);
-	return ring->broken ? 0 : (uint32_t)room_known(ring);
+	return !ring->broken && room_known(ring) >= slots;
 }
 
 const struct bridge_record *bridge_ring_peek(struct bridge_ring *ring, uint32_t *len)

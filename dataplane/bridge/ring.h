@@ -73,8 +73,9 @@ struct bridge_record *bridge_ring_reserve(struct bridge_ring *ring, uint16_t typ
 bool bridge_ring_publish(struct bridge_ring *ring);
 // Free room in slots, at least; 0 when broken. A record may need up to twice its own (padding).
 uint32_t bridge_ring_room(struct bridge_ring *ring);
-// The same, looked up: for who wants much of the ring to be free.
-uint32_t bridge_ring_room_now(struct bridge_ring *ring);
+// True when so many slots are free, for who wants much of the ring to be so: bridge_ring_room may
+// tell of less than there is as long as any record fits.
+bool bridge_ring_has(struct bridge_ring *ring, uint32_t slots);
 
 // Consumer. The next record, in place, or NULL when there is none (or the ring is broken). rec->len
 // has been checked against the ring, but its memory stays writable by the other side: copy a field

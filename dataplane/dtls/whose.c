@@ -20,7 +20,7 @@ bool dtls_whose_ask(struct dp_worker *w, const struct dtls_handshake *hs, struct
 
 	// Half of the ring is for promises.
 	if (w->sync != DP_SYNC_READY || id.len > BRIDGE_CREDENTIAL_ID_MAX ||
-	    bridge_ring_room(&w->channel->events) < BRIDGE_EVENT_SLOTS / 2)
+	    !bridge_ring_has(&w->channel->events, BRIDGE_EVENT_SLOTS / 2))
 		return false;
 	ev = (struct bridge_credential_query *)bridge_ring_reserve(
 		&w->channel->events, BRIDGE_EV_CREDENTIAL_QUERY, (uint32_t)sizeof(*ev) + id.len);

@@ -290,6 +290,25 @@ static void a_stranger_s_send_waits_for_those_of_registered_devices(void **state
 	expect_event(BRIDGE_EV_SEND, 2, 0);
 }
 
+static void a_ring_that_control_keeps_empty_lets_every_new_device_in(void **state)
+{
+	struct bridge_ring *ring = &gw.w[0]->channel->events;
+	uint32_t len = BRIDGE_RECORD_MAX / 2;
+	char endpoint[16];
+
+	for (uint32_t sent = 0; sent < BRIDGE_EVENT_SLOTS * BRIDGE_SLOT; sent += len) {
+		struct bridge_trace *trace =
+			(struct bridge_trace *)bridge_ring_reserve(ring, BRIDGE_EV_TRACE, len);
+
+		assert_non_null(trace);
+		trace->coap_len = len - sizeof(*trace);
+		bridge_ring_publish(ring);
+		assert_true(gateway_event(&gw, 0, &ev));
+		snprintf(endpoint, sizeof(endpoint), "dev%u", sent / len);
+		device_registered(&gw, 0, sent / len, 1, endpoint, 60);
+	}
+}
+
 #define L(name, limits) cmocka_unit_test_setup_teardown(name, set_up_##limits, tear_down)
 
 int main(void)
@@ -310,6 +329,7 @@ int main(void)
 		L(new_endpoints_beyond_their_rate_are_told_to_come_back, new),
 		L(new_endpoints_beyond_that_are_dropped, new),
 		T(a_stranger_s_send_waits_for_those_of_registered_devices),
+		T(a_ring_that_control_keeps_empty_lets_every_new_device_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
