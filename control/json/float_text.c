@@ -4,6 +4,8 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +35,48 @@ static int shortest(double value, char digits[static DIGITS_MAX + 1], int *expon
 	digits[n] = '\0';
 	*exponent = atoi(strchr(text, 'e') + 1);
 	return n;
+}
+
+// What most sensors measure takes no more than 64-bit numbers: the digits behind the point one by
+// one, in units of 2^-(shift + 1), until what is left is less than half of what a double tells
+// apart there (Steele and White, "How to print floating-point numbers accurately", 1990). False
+// when the value is not of that kind: too large, too small, or with a nearer neighbour below than
+// above.
+static bool plain_quick(double value, char *out)
+{
+	const uint64_t hidden = (uint64_t)1 << 52;
+	uint64_t bits, mantissa, one, left;
+	unsigned shift;
+
+	if (!(value >= 1e-3 && value < 1e7))
+		return false;
+	memcpy(&bits, &value, sizeof(bits));
+	mantissa = (bits & (hidden - 1)) | hidden;
+	shift = 52 + 1023 - (unsigned)(bits >> 52); // 29 to 62
+	if (mantissa == hidden && value < 1)
+		return false;
+	out += sprintf(out, "%u.", (unsigned)(mantissa >> shift));
+	one = (uint64_t)2 << shift;
+	left = mantissa * 2 & (one - 1);
+	for (uint64_t half = 1, even = ~mantissa & 1;;) {
+		__uint128_t tenfold = (__uint128_t)left * 10;
+		unsigned digit = (unsigned)(tenfold >> (shift + 1));
+		bool low, high;
+
+		left = (uint64_t)tenfold & (one - 1);
+		half *= 10;
+		low = left < half + even;
+		high = one - left < half + even;
+		if (!low && !high) {
+			*out++ = (char)('0' + digit);
+			continue;
+		}
+		if (high && (!low || left > one / 2 || (left == one / 2 && digit % 2 == 1)))
+			digit++;
+		*out++ = (char)('0' + digit);
+		*out = '\0';
+		return digit < 10;
+	}
 }
 
 static void plain(char *out, const char *digits, int n, int exponent)
@@ -67,6 +111,8 @@ void ctl_float_text(double value, char text[static CTL_FLOAT_MAX])
 		strcpy(text, "Infinity");
 		return;
 	}
+	if (plain_quick(value, text))
+		return;
 	n = shortest(value, digits, &exponent);
 	if (value == 0 || (value >= 1e-3 && value < 1e7))
 		plain(text, digits, n, exponent);

@@ -213,6 +213,12 @@ static void floats_are_the_shortest_digits_that_read_back(void **state)
 		{0.1f, "0.10000000149011612"},
 		{1.0 / 3, "0.3333333333333333"},
 		{100, "100.0"},
+		{0.5, "0.5"},
+		{21.3f, "21.299999237060547"},
+		{916.79998779296875, "916.7999877929688"}, // of two that are as near the even one
+		{0.001, "0.001"},
+		{9999999.5, "9999999.5"},
+		{-0.0, "-0.0"},
 		{9007199254740993.0, "9.007199254740992E15"},
 		{DBL_MIN, "2.2250738585072014E-308"},
 		{5e-324, "5.0E-324"},
@@ -231,6 +237,8 @@ static void floats_are_the_shortest_digits_that_read_back(void **state)
 
 		random = random * 6364136223846793005u + 1442695040888963407u;
 		value = (double)(int64_t)(random >> 20) / (double)(1u << (random >> 8 & 31));
+		if (i % 2 == 1) // what single precision makes of a measured value
+			value = (double)(float)((double)(random >> 48) / 10);
 		ctl_float_text(value, text);
 		assert_true(strtod(text, NULL) == value);
 		for (char shortest[40]; digits < 17; digits++) {
