@@ -35,40 +35,66 @@ struct store_changes *store_changes_new(void)
 	return ctl_must_have(calloc(1, sizeof(struct store_changes)));
 }
 
+static struct store_log log_cleared(struct store_log log)
+{
+	if (log.cap <= OPS_KEPT_MAX)
+		return (struct store_log){.ops = log.ops, .cap = log.cap};
+	free(log.ops);
+	return (struct store_log){0};
+}
+
 void store_changes_clear(struct store_changes *changes)
 {
-	uint8_t *ops = changes->cap <= OPS_KEPT_MAX ? changes->ops : NULL;
-	size_t cap = ops != NULL ? changes->cap : 0;
-
-	if (ops == NULL)
-		free(changes->ops);
-	*changes = (struct store_changes){.ops = ops, .cap = cap};
+	*changes = (struct store_changes){.log = log_cleared(changes->log),
+					  .outbox = log_cleared(changes->outbox)};
 }
 
 void store_changes_free(struct store_changes *changes)
 {
-	free(changes->ops);
+	free(changes->log.ops);
+	free(changes->outbox.ops);
 	free(changes);
+}
+
+size_t store_changes_bytes(const struct store_changes *changes)
+{
+	return changes->log.len + changes->outbox.len;
+}
+
+static struct op *op_at(const struct store_log *log, size_t at)
+{
+	return (struct op *)(void *)(log->ops + at);
+}
+
+static void log_grow(struct store_log *log, size_t len)
+{
+	size_t cap = log->cap != 0 ? log->cap : OPS_MIN;
+
+	if (len <= log->cap)
+		return;
+	while (cap < len)
+		cap *= 2;
+	log->ops = ctl_must_have(realloc(log->ops, cap));
+	log->cap = cap;
+}
+
+static struct op *log_add(struct store_log *log, enum op_kind kind, enum store_db db, size_t bytes)
+{
+	size_t need = log->len + sizeof(struct op) + padded(bytes);
+	struct op *op;
+
+	log_grow(log, need);
+	op = op_at(log, log->len);
+	*op = (struct op){.kind = (uint8_t)kind, .db = (uint8_t)db};
+	log->last = log->len;
+	log->len = need;
+	return op;
 }
 
 static struct op *op_add(struct store_changes *changes, enum op_kind kind, enum store_db db,
 			 size_t bytes)
 {
-	size_t need = changes->len + sizeof(struct op) + padded(bytes);
-	struct op *op;
-
-	if (need > changes->cap) {
-		size_t cap = changes->cap != 0 ? changes->cap : OPS_MIN;
-
-		while (cap < need)
-			cap *= 2;
-		changes->ops = ctl_must_have(realloc(changes->ops, cap));
-		changes->cap = cap;
-	}
-	op = (struct op *)(void *)(changes->ops + changes->len);
-	*op = (struct op){.kind = (uint8_t)kind, .db = (uint8_t)db};
-	changes->len = need;
-	return op;
+	return log_add(&changes->log, kind, db, bytes);
 }
 
 void *store_changes_put(struct store_changes *changes, enum store_db db, uint64_t key, size_t len)
@@ -89,6 +115,37 @@ void *store_changes_put_text(struct store_changes *changes, enum store_db db, co
 	op->len = (uint32_t)len;
 	memcpy(op + 1, key, key_len);
 	return (uint8_t *)(op + 1) + padded(key_len);
+}
+
+void *store_changes_put_outbox(struct store_changes *changes, uint64_t key, size_t len)
+{
+	struct op *op = log_add(&changes->outbox, OP_PUT, STORE_OUTBOX, len);
+
+	op->key = key;
+	op->len = (uint32_t)len;
+	return op + 1;
+}
+
+void *store_changes_last_outbox(const struct store_changes *changes, size_t *len)
+{
+	struct op *op = op_at(&changes->outbox, changes->outbox.last);
+
+	if (changes->outbox.len == 0)
+		return NULL;
+	*len = op->len;
+	return op + 1;
+}
+
+void *store_changes_extend_outbox(struct store_changes *changes, size_t more)
+{
+	struct store_log *log = &changes->outbox;
+	struct op *op;
+
+	log_grow(log, log->len + more);
+	log->len += more;
+	op = op_at(log, log->last);
+	op->len += (uint32_t)more;
+	return op + 1;
 }
 
 void store_changes_delete(struct store_changes *changes, enum store_db db, uint64_t key)
@@ -128,27 +185,41 @@ static int put(const struct store_target *target, const struct op *op, MDB_val *
 	return rc == MDB_KEYEXIST ? mdb_put(target->txn, target->dbis[op->db], k, &v, 0) : rc;
 }
 
-static int prune(const struct store_target *target, const struct op *op, uint64_t *first)
+// What is to be kept after it is the first that is left. A value that holds some of it stays as a
+// whole.
+static int prune_from(MDB_cursor *cursor, const struct op *op, uint64_t *first)
 {
 	uint32_t left = op->len;
-	MDB_cursor *cursor;
 	MDB_val k, v;
+	int rc;
+
+	while ((rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST)) == 0) {
+		uint32_t count = op->db == STORE_OUTBOX ? store_outbox_count(&v) : 1;
+		uint64_t key = store_key_number(&k);
+
+		if (left == 0 || key > op->key || op->key - key < count - 1) {
+			*first = left == 0 || key > op->key ? key : op->key + 1;
+			return 0;
+		}
+		rc = mdb_cursor_del(cursor, 0);
+		if (rc != 0)
+			return rc;
+		left -= count < left ? count : left;
+	}
+	*first = op->key + 1;
+	return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static int prune(const struct store_target *target, const struct op *op, uint64_t *first)
+{
+	MDB_cursor *cursor;
 	int rc = mdb_cursor_open(target->txn, target->dbis[op->db], &cursor);
 
 	if (rc != 0)
 		return rc;
-	rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
-	while (rc == 0 && left-- > 0 && store_key_number(&k) <= op->key) {
-		rc = mdb_cursor_del(cursor, 0);
-		if (rc == 0)
-			rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
-	}
-	if (rc == MDB_NOTFOUND)
-		*first = op->key + 1;
-	else if (rc == 0)
-		*first = store_key_number(&k);
+	rc = prune_from(cursor, op, first);
 	mdb_cursor_close(cursor);
-	return rc == MDB_NOTFOUND ? 0 : rc;
+	return rc;
 }
 
 static int apply(struct store_changes *changes, const struct op *op,
@@ -180,31 +251,34 @@ static const struct op *next(const struct op *op)
 	return (const struct op *)(const void *)((const uint8_t *)(op + 1) + bytes);
 }
 
-// A set without operations has no memory.
-static const uint8_t *end_of(const struct store_changes *changes)
+// What makes room, and nothing else.
+static bool is_prune(const struct op *op)
 {
-	return changes->len > 0 ? changes->ops + changes->len : changes->ops;
+	return op->kind == OP_PRUNE || op->db == STORE_CURSORS;
+}
+
+static int log_apply(struct store_changes *changes, const struct store_log *log,
+		     const struct store_target *target, bool all)
+{
+	// A log without operations has no memory.
+	const uint8_t *end = log->len > 0 ? log->ops + log->len : log->ops;
+	const struct op *op = (const struct op *)(const void *)log->ops;
+	int rc = 0;
+
+	for (; rc == 0 && (const uint8_t *)op != end; op = next(op))
+		if (all || is_prune(op))
+			rc = apply(changes, op, target);
+	return rc;
 }
 
 int store_changes_apply(struct store_changes *changes, const struct store_target *target)
 {
-	const struct op *op = (const struct op *)(const void *)changes->ops;
-	const uint8_t *end = end_of(changes);
-	int rc = 0;
+	int rc = log_apply(changes, &changes->outbox, target, true);
 
-	for (; rc == 0 && (const uint8_t *)op != end; op = next(op))
-		rc = apply(changes, op, target);
-	return rc;
+	return rc != 0 ? rc : log_apply(changes, &changes->log, target, true);
 }
 
 int store_changes_apply_prunes(struct store_changes *changes, const struct store_target *target)
 {
-	const struct op *op = (const struct op *)(const void *)changes->ops;
-	const uint8_t *end = end_of(changes);
-	int rc = 0;
-
-	for (; rc == 0 && (const uint8_t *)op != end; op = next(op))
-		if (op->kind == OP_PRUNE || op->db == STORE_CURSORS)
-			rc = apply(changes, op, target);
-	return rc;
+	return log_apply(changes, &changes->log, target, false);
 }

@@ -4,6 +4,9 @@
 // A change set: what is to happen to the store in one step, as a flat log of operations in the
 // order they were asked for. Putting and deleting twice comes to the same, so that a set can be
 // applied again. Made by the loop, applied by the store's thread; never by both at a time.
+//
+// The outbox has a log of its own, applied first: what is put there next to each other, whatever
+// else is put in between, can share one value.
 #pragma once
 
 #include <stddef.h>
@@ -32,10 +35,15 @@ enum store_db {
 		STORE_DB_COUNT
 };
 
-struct store_changes {
-	struct store_changes *next;
+struct store_log {
 	uint8_t *ops;
 	size_t len, cap;
+	size_t last; // where the newest operation is
+};
+
+struct store_changes {
+	struct store_changes *next;
+	struct store_log log, outbox;
 	uint64_t outbox_next;  // as it is once this is on disk
 	uint64_t outbox_first; // store's thread: what pruning left, 0: nothing was pruned
 	ctl_store_cb_t cb;
@@ -46,15 +54,21 @@ struct store_changes {
 struct store_changes *store_changes_new(void); // out of memory ends the process
 void store_changes_clear(struct store_changes *changes);
 void store_changes_free(struct store_changes *changes);
+size_t store_changes_bytes(const struct store_changes *changes); // 0: nothing is to happen
 
 // len bytes to be filled in, aligned to 8, until the next call.
 void *store_changes_put(struct store_changes *changes, enum store_db db, uint64_t key, size_t len);
 void *store_changes_put_text(struct store_changes *changes, enum store_db db, const char *key,
 			     size_t key_len, size_t len);
+// A value of the outbox; the one put last, NULL when there is none; and that one with so many bytes
+// more at its end. Lengths are multiples of 8.
+void *store_changes_put_outbox(struct store_changes *changes, uint64_t key, size_t len);
+void *store_changes_last_outbox(const struct store_changes *changes, size_t *len);
+void *store_changes_extend_outbox(struct store_changes *changes, size_t more);
 void store_changes_delete(struct store_changes *changes, enum store_db db, uint64_t key);
 void store_changes_delete_text(struct store_changes *changes, enum store_db db, const char *key,
 			       size_t key_len);
-// Deletes from the first entry on, up to that key, at most that many.
+// Deletes from the first entry on, up to that key, about that many at most.
 void store_changes_prune(struct store_changes *changes, enum store_db db, uint64_t up_to,
 			 uint32_t entries_max);
 

@@ -113,6 +113,9 @@ static inline void store_delete_text(struct ctl_store *store, enum store_db db, 
 	store_changes_delete_text(store->open, db, key, key_len);
 }
 
+// How many entries are in a value of the outbox; 1 when it is damaged.
+uint32_t store_outbox_count(const MDB_val *value);
+
 // A read transaction of the loop: sees what is on disk. 0, LMDB's code, or EBUSY while the
 // environment is opened anew.
 int store_read_begin(struct ctl_store *store, MDB_txn **txn);

@@ -32,9 +32,31 @@ static_assert(sizeof(struct ctl_outbox_entry) == 16, "layout on disk");
 // the store had CTL_OUTBOX_DATA only.
 #define CTL_OUTBOX_PATHS 3u
 
+// Not an entry, but a struct ctl_outbox_block of several, which have the numbers from the key on.
+// Up to format 5 of the store every entry was a value of its own.
+#define CTL_OUTBOX_BLOCK 4u
+
 #define CTL_OUTBOX_PATHS_MAX 64u
 
 #define CTL_OUTBOX_NO_FORMAT UINT32_MAX
+
+struct ctl_outbox_block {
+	uint16_t zeros[3]; // where an entry has its type
+	uint16_t version;
+	uint32_t count;
+	uint32_t reserved;
+};
+static_assert(sizeof(struct ctl_outbox_block) == 16 &&
+		      offsetof(struct ctl_outbox_block, version) ==
+			      offsetof(struct ctl_outbox_entry, version),
+	      "layout on disk");
+
+// Before each entry of a block; what follows is padded to a multiple of 8 bytes.
+struct ctl_outbox_item {
+	uint32_t len;
+	uint32_t reserved;
+};
+static_assert(sizeof(struct ctl_outbox_item) == 8, "layout on disk");
 
 struct ctl_outbox_data {
 	uint32_t endpoint_len;
@@ -105,7 +127,8 @@ bool ctl_outbox_dirty(const struct ctl_store *store);
 uint64_t ctl_outbox_last(const struct ctl_store *store);
 
 // What the outbox takes on disk, whole pages, and how many entries it has: those included that
-// every back end has passed and that are about to be deleted. 0 or -errno.
+// every back end has passed and that share a value with later ones or are about to be deleted.
+// 0 or -errno.
 struct ctl_outbox_usage {
 	uint64_t bytes, entries;
 };

@@ -162,7 +162,7 @@ void ctl_store_submit(struct ctl_store *store, ctl_store_cb_t cb, void *arg)
 {
 	struct store_changes *changes;
 
-	if (store->in_flight == 0 && store->open->len == 0) {
+	if (store->in_flight == 0 && store_changes_bytes(store->open) == 0) {
 		if (cb != NULL)
 			cb(0, arg);
 		return;
@@ -174,14 +174,14 @@ void ctl_store_submit(struct ctl_store *store, ctl_store_cb_t cb, void *arg)
 	changes->arg = arg;
 	store->open = changes_get(store);
 	store->in_flight++;
-	store->in_flight_bytes += changes->len;
+	store->in_flight_bytes += store_changes_bytes(changes);
 	store_writer_submit(store, changes);
 }
 
 static void changes_end(struct ctl_store *store, struct store_changes *changes)
 {
 	store->in_flight--;
-	store->in_flight_bytes -= changes->len;
+	store->in_flight_bytes -= store_changes_bytes(changes);
 	if (changes->err == 0) {
 		store->outbox_stored = changes->outbox_next;
 		if (changes->outbox_first != 0)
@@ -234,13 +234,13 @@ void ctl_store_flush(struct ctl_store *store)
 
 size_t ctl_store_mark(const struct ctl_store *store)
 {
-	return store->open->len;
+	return store->open->log.len;
 }
 
 void ctl_store_rewind(struct ctl_store *store, size_t mark)
 {
-	assert(mark <= store->open->len);
-	store->open->len = mark;
+	assert(mark <= store->open->log.len);
+	store->open->log.len = mark;
 }
 
 void ctl_store_try(struct ctl_store *store)

@@ -26,8 +26,9 @@
 
 // Of the layout on disk. A store of a newer format is refused, one of an older format is taken
 // over: 1 had neither observations nor events with data of their own, 2 no credentials, 3 no events
-// that say which paths they tell of, and no back ends made by REST, 4 no exchanges.
-#define CTL_STORE_FORMAT 5u
+// that say which paths they tell of, and no back ends made by REST, 4 no exchanges, 5 had a
+// value for each event.
+#define CTL_STORE_FORMAT 6u
 
 struct ctl_holds;
 struct ctl_store;

@@ -14,7 +14,7 @@
 
 static bool all_empty(const struct store_changes *batch)
 {
-	while (batch != NULL && batch->len == 0)
+	while (batch != NULL && store_changes_bytes(batch) == 0)
 		batch = batch->next;
 	return batch == NULL;
 }

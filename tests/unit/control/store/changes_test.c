@@ -89,7 +89,7 @@ static void operations_are_applied_in_their_order(void **state)
 	assert_int_equal(value_at(4), 40);
 	assert_int_equal(value_of(STORE_META, "odd", 3), 'x');
 	store_changes_clear(changes);
-	assert_int_equal(changes->len, 0);
+	assert_int_equal(store_changes_bytes(changes), 0);
 	store_changes_delete_text(changes, STORE_META, "odd", 3);
 	apply(changes);
 	assert_int_equal(value_of(STORE_META, "odd", 3), -1);
@@ -143,15 +143,45 @@ static void what_makes_room_can_be_applied_alone(void **state)
 	store_changes_free(changes);
 }
 
+static void the_outbox_s_last_value_can_be_extended_whatever_came_between(void **state)
+{
+	struct store_changes *changes = store_changes_new();
+	struct store_key key = store_key_of(7);
+	MDB_val k = store_key_val(&key), v;
+	MDB_txn *txn;
+	size_t len;
+
+	assert_null(store_changes_last_outbox(changes, &len));
+	memcpy(store_changes_put_outbox(changes, 7, 8), "aaaaaaaa", 8);
+	for (uint64_t number = 1; number <= 1000; number++) {
+		char *value = store_changes_last_outbox(changes, &len);
+
+		assert_int_equal(len, number * 8);
+		assert_memory_equal(value, "aaaaaaaa", 8);
+		put(changes, number, 1);
+		value = store_changes_extend_outbox(changes, 8);
+		memset(value + len, 'b', 8);
+	}
+	apply(changes);
+	assert_int_equal(value_at(1000), 1);
+	assert_int_equal(store_read_begin(store, &txn), 0);
+	assert_int_equal(mdb_get(txn, store->dbis[STORE_OUTBOX], &k, &v), 0);
+	assert_int_equal(v.mv_size, 8008);
+	assert_memory_equal(v.mv_data, "aaaaaaaabbbbbbbb", 16);
+	assert_int_equal(((const char *)v.mv_data)[8007], 'b');
+	store_read_end(store, txn);
+	store_changes_free(changes);
+}
+
 static void a_large_set_leaves_no_large_buffer(void **state)
 {
 	struct store_changes *changes = store_changes_new();
 
 	for (uint64_t key = 1; key <= 20; key++)
 		memset(store_changes_put(changes, STORE_QUEUE, key, 1 << 20), 0, 1 << 20);
-	assert_true(changes->cap >= (size_t)20 << 20);
+	assert_true(changes->log.cap >= (size_t)20 << 20);
 	store_changes_clear(changes);
-	assert_int_equal(changes->cap, 0);
+	assert_int_equal(changes->log.cap, 0);
 	put(changes, 1, 1);
 	apply(changes);
 	assert_int_equal(value_at(1), 1);
@@ -165,6 +195,7 @@ int main(void)
 		T(operations_are_applied_in_their_order),
 		T(pruning_takes_the_oldest_and_no_more_than_it_may),
 		T(what_makes_room_can_be_applied_alone),
+		T(the_outbox_s_last_value_can_be_extended_whatever_came_between),
 		T(a_large_set_leaves_no_large_buffer),
 	};
 

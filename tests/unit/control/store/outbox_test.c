@@ -97,7 +97,8 @@ static void events_come_back_in_order_and_stay_until_all_have_passed(void **stat
 {
 	struct ctl_store *store = open_with(two_names, 2);
 
-	append(store, 10);
+	for (unsigned i = 0; i < 10; i++)
+		append(store, 1);
 	assert_int_equal(read_after(store, 0).count, 10);
 	assert_int_equal(read_after(store, 7).first, 8);
 	ctl_outbox_advance(store, 0, 10);
@@ -109,6 +110,34 @@ static void events_come_back_in_order_and_stay_until_all_have_passed(void **stat
 	stage(store, 3);
 	assert_int_equal(read_after(store, 0).first, 5);
 	assert_false(ctl_outbox_dirty(store));
+	ctl_store_close(store);
+}
+
+static void events_of_one_commit_are_read_from_any_of_them_and_leave_together(void **state)
+{
+	struct ctl_store *store = open_with(one_name, 1);
+
+	append(store, 5);
+	append(store, 1000); // of more than one block
+	append(store, 5);
+	for (uint64_t after = 0; after < 1010; after++) {
+		struct seen seen = read_after(store, after);
+
+		assert_int_equal(seen.first, after + 1);
+		assert_int_equal(seen.count, 1010 - after);
+	}
+	assert_int_equal(read_after(store, 1010).count, 0);
+	ctl_outbox_advance(store, 0, 7);
+	stage(store, 2000);
+	assert_false(ctl_outbox_dirty(store));
+	assert_int_equal(read_after(store, 0).first, 6);
+	ctl_outbox_advance(store, 0, 1004);
+	stage(store, 2000);
+	assert_false(ctl_outbox_dirty(store));
+	assert_in_range(read_after(store, 0).first, 7, 1004);
+	ctl_outbox_advance(store, 0, 1010);
+	stage(store, 2000);
+	assert_int_equal(read_after(store, 0).count, 0);
 	ctl_store_close(store);
 }
 
@@ -153,10 +182,43 @@ static void a_damaged_event_is_left_out(void **state)
 {
 	struct ctl_store *store = open_with(one_name, 1);
 
-	append(store, 3);
+	for (unsigned i = 0; i < 3; i++)
+		append(store, 1);
 	memcpy(store_put(store, STORE_OUTBOX, 2, 3), "bad", 3);
 	assert_int_equal(ctl_store_commit(store), 0);
 	assert_int_equal(read_after(store, 0).count, 2);
+	ctl_store_close(store);
+}
+
+// A block that says it holds more than there is of it, and an entry longer than its block.
+static void the_rest_of_a_damaged_block_is_left_out(void **state)
+{
+	struct ctl_store *store = open_with(one_name, 1);
+	struct ctl_outbox_block *block;
+	struct ctl_outbox_item *item;
+	size_t len;
+
+	append(store, 3);
+	for (unsigned round = 0; round < 2; round++) {
+		struct ctl_outbox_entry entry = {.type = CTL_REGISTERED,
+						 .version = CTL_OUTBOX_RECORD};
+		struct ctl_record *record = device_record("dev", 1);
+
+		ctl_outbox_append(store, &entry, record);
+		ctl_outbox_append(store, &entry, record);
+		block = store_changes_last_outbox(store->open, &len);
+		item = (struct ctl_outbox_item *)(block + 1);
+		if (round == 0)
+			block->count = 100;
+		else
+			item->len = UINT32_MAX;
+		assert_int_equal(ctl_store_commit(store), 0);
+		free(record);
+	}
+	append(store, 1);
+	assert_int_equal(read_after(store, 0).count, 3 + 2 + 0 + 1);
+	assert_int_equal(read_after(store, 3).first, 4);
+	assert_int_equal(read_after(store, 5).first, 8);
 	ctl_store_close(store);
 }
 
@@ -237,7 +299,7 @@ static void damaged_data_is_left_out(void **state)
 		if (key == 4)
 			block.data = (struct ctl_outbox_data){.endpoint_len = 7, .json_len = 1};
 		if (key == 5)
-			block.entry.version = 4;
+			block.entry.version = 5;
 		if (key == 6) { // no whole number of paths behind it
 			block.entry.version = CTL_OUTBOX_PATHS;
 			block.data = (struct ctl_outbox_data){.endpoint_len = 1, .json_len = 2};
@@ -250,7 +312,7 @@ static void damaged_data_is_left_out(void **state)
 	ctl_store_close(store);
 }
 
-// As format 2 of the store had them.
+// As formats 2 to 5 of the store had them: each a value of its own.
 static void an_event_without_paths_is_still_read(void **state)
 {
 	struct ctl_store *store = open_with(one_name, 1);
@@ -320,8 +382,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(without_back_ends_nothing_is_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			events_come_back_in_order_and_stay_until_all_have_passed, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			events_of_one_commit_are_read_from_any_of_them_and_leave_together, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(keys_never_repeat_even_after_the_outbox_ran_empty,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(the_rest_of_a_damaged_block_is_left_out, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(
 			a_back_end_goes_on_where_it_was_and_a_new_one_starts_now, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_event_is_left_out, setup, teardown),
