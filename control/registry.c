@@ -153,6 +153,22 @@ struct ctl_reg *ctl_registry_by_location(const struct ctl_registry *registry, ui
 	return reg;
 }
 
+void ctl_registry_prefetch(const struct ctl_registry *registry, uint64_t location, unsigned step)
+{
+	struct ctl_reg **bucket =
+		&registry->by_location[hash_location(registry, location) & registry->mask];
+
+	if (step == 0) {
+		__builtin_prefetch(bucket);
+	} else if (*bucket != NULL && step == 1) {
+		__builtin_prefetch(*bucket);
+		__builtin_prefetch(&(*bucket)->endpoint_hash);
+	} else if (*bucket != NULL) {
+		__builtin_prefetch((*bucket)->record);
+		__builtin_prefetch((*bucket)->record->text);
+	}
+}
+
 struct ctl_reg *ctl_registry_by_address(const struct ctl_registry *registry,
 					const struct dp_peer *peer)
 {

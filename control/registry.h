@@ -41,6 +41,10 @@ uint64_t ctl_registry_hash(const struct ctl_registry *registry, const char *name
 struct ctl_reg *ctl_registry_by_endpoint(const struct ctl_registry *registry, const char *name,
 					 size_t len);
 struct ctl_reg *ctl_registry_by_location(const struct ctl_registry *registry, uint64_t location);
+// Brings into the cache what finding the registration of a location looks at, and its record: a
+// step looks at what the step before it brought, so let some time pass between them.
+#define CTL_REGISTRY_STEPS 3u
+void ctl_registry_prefetch(const struct ctl_registry *registry, uint64_t location, unsigned step);
 // Of several devices behind one address, the one that came to it last.
 struct ctl_reg *ctl_registry_by_address(const struct ctl_registry *registry,
 					const struct dp_peer *peer);

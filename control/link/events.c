@@ -210,12 +210,6 @@ static void malformed(struct ctl_link *link, uint32_t worker, const struct bridg
 	    worker, record->type, record->len);
 }
 
-static bool is_promise(uint16_t type)
-{
-	return (type >= BRIDGE_EV_REGISTER && type <= BRIDGE_EV_EXPIRE) ||
-	       type == BRIDGE_EV_NOTIFY || type == BRIDGE_EV_SEND;
-}
-
 bool link_is_memory(const struct ctl_link *link, uint16_t event)
 {
 	const struct config_durabilities *each = &link->ctl->cfg->durability;
@@ -251,34 +245,34 @@ static enum link_verdict promise_apply(struct ctl_link *link, uint32_t worker,
 }
 
 static enum link_verdict on_promise(struct ctl_link *link, uint32_t worker,
-				    const struct bridge_uplink *ev, uint32_t len,
-				    struct link_refusal *refusal, int *rc)
+				    const struct link_event *event, struct link_refusal *refusal,
+				    int *rc)
 {
+	const struct bridge_uplink *ev = (const struct bridge_uplink *)event->record;
 	enum link_verdict verdict;
 
-	if (!link_uplink_ok(ev, len))
+	if (!link_uplink_ok(ev, event->len))
 		return LINK_MALFORMED;
-	if (link_is_repeated(link, ev, refusal))
+	if (link_is_repeated(link, ev, event->exchange, refusal))
 		return LINK_REPEATED;
-	verdict = promise_apply(link, worker, ev, len, refusal, rc);
+	verdict = promise_apply(link, worker, ev, event->len, refusal, rc);
 	if (*rc == 0 && verdict == LINK_DONE)
-		link_repeated_note(link, ev);
+		link_repeated_note(link, event->exchange);
 	return verdict;
 }
 
-// One event, in the scratch memory. 0 or -ENOMEM.
-static int event_apply(struct ctl_link *link, uint32_t worker, uint32_t len)
+// 0 or -ENOMEM.
+static int event_apply(struct ctl_link *link, uint32_t worker, const struct link_event *event)
 {
-	struct bridge_record *record = (struct bridge_record *)link->scratch;
+	struct bridge_record *record = event->record;
 	struct link_refusal refusal = {.reason = BRIDGE_REASON_NONE};
 	enum link_verdict verdict = LINK_MALFORMED;
+	uint32_t len = event->len;
 	int rc = 0;
 
-	record->len = len;
 	ctl_counters.events_received++;
-	if (is_promise(record->type) && record->seq > link->taken[worker])
-		verdict = on_promise(link, worker, (struct bridge_uplink *)record, len, &refusal,
-				     &rc);
+	if (link_is_promise(record->type) && record->seq > link->taken[worker])
+		verdict = on_promise(link, worker, event, &refusal, &rc);
 	else if (record->type == BRIDGE_EV_TOUCH)
 		verdict = on_touch(link, worker, (struct bridge_touch *)record, len, &rc);
 	else if (record->type == BRIDGE_EV_TRACE)
@@ -312,14 +306,14 @@ static int event_apply(struct ctl_link *link, uint32_t worker, uint32_t len)
 int link_events_take(struct ctl_link *link, uint32_t worker, uint32_t max)
 {
 	struct bridge_ring *ring = &link->seg.channels[worker].events;
-	const struct bridge_record *record;
-	uint32_t len, count = 0;
+	uint32_t count = 0;
+	unsigned taken;
 	int rc = 0;
 
-	while (rc == 0 && count < max && (record = bridge_ring_peek(ring, &len)) != NULL) {
-		memcpy(link->scratch, record, len);
-		rc = event_apply(link, worker, len);
-		count++;
+	while (rc == 0 && (taken = link_ahead_take(link, ring, max - count)) > 0) {
+		for (unsigned i = 0; rc == 0 && i < taken; i++)
+			rc = event_apply(link, worker, &link->ahead.events[i]);
+		count += taken;
 	}
 	bridge_ring_release(ring);
 	return rc != 0 ? rc : (int)count;

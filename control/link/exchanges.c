@@ -67,6 +67,11 @@ static void set_remove(struct link_exchanges *x, uint64_t hash)
 	x->set[hole] = 0;
 }
 
+void link_exchanges_prefetch(const struct link_exchanges *x, uint64_t hash)
+{
+	__builtin_prefetch(&x->set[hash & x->set_mask]);
+}
+
 bool link_exchanges_known(const struct link_exchanges *x, uint64_t hash)
 {
 	for (uint64_t i = hash & x->set_mask; x->set[i] != 0; i = (i + 1) & x->set_mask)

@@ -32,6 +32,8 @@ size_t link_exchanges_count(const struct link_exchanges *exchanges);
 // 0: nothing that is repeated with the same message id (not Confirmable, or no message).
 uint64_t link_exchanges_hash(const struct link_exchanges *exchanges, const struct dp_peer *peer,
 			     const uint8_t *coap, size_t len);
+// Brings into the cache what looking it up looks at.
+void link_exchanges_prefetch(const struct link_exchanges *exchanges, uint64_t hash);
 bool link_exchanges_known(const struct link_exchanges *exchanges, uint64_t hash);
 void link_exchanges_note(struct link_exchanges *exchanges, uint64_t hash, uint32_t now_s);
 

@@ -401,13 +401,12 @@ int ctl_link_start(struct ctl *ctl, struct ctl_link **out)
 	link->delay_ms = RETRY_MIN_MS;
 	link->responses_end = &link->responses;
 	link->sends_end = &link->sends;
-	link->scratch = malloc(BRIDGE_RECORD_MAX);
 	link->group = ctl_group_new(ctl);
 	if (asprintf(&link->path, "%s/bridge.sock", ctl->cfg->state) < 0)
 		link->path = NULL;
-	if (link->scratch == NULL || link->group == NULL || link->path == NULL ||
+	if (link_ahead_init(&link->ahead) != 0 || link->group == NULL || link->path == NULL ||
 	    ctl_hub_subscribe(ctl->hub, on_event, link) != 0) {
-		free(link->scratch);
+		link_ahead_fini(&link->ahead);
 		ctl_group_free(link->group);
 		free(link->path);
 		free(link);
@@ -431,7 +430,7 @@ static void on_closed(uv_handle_t *handle)
 	if (--link->handles > 0)
 		return;
 	ctl_group_free(link->group);
-	free(link->scratch);
+	link_ahead_fini(&link->ahead);
 	free(link->arena);
 	json_out_free(&link->scratch_text);
 	link_watches_free(link);

@@ -23,14 +23,13 @@ static const struct ctl_reg *registered(struct ctl_link *link, const struct brid
 	return ctl_registry_by_endpoint(link->ctl->registry, reg.ep, reg.ep_len);
 }
 
-bool link_is_repeated(struct ctl_link *link, const struct bridge_uplink *ev,
+bool link_is_repeated(struct ctl_link *link, const struct bridge_uplink *ev, uint64_t exchange,
 		      struct link_refusal *refusal)
 {
 	const struct link_exchanges *exchanges = ctl_group_exchanges(link->group);
-	uint64_t hash = link_exchanges_hash(exchanges, &ev->peer, ev->coap, ev->coap_len);
 	const struct ctl_reg *reg;
 
-	if (hash == 0 || !link_exchanges_known(exchanges, hash))
+	if (exchange == 0 || !link_exchanges_known(exchanges, exchange))
 		return false;
 	if (ev->record.type == BRIDGE_EV_REGISTER) {
 		reg = registered(link, ev);
@@ -43,11 +42,10 @@ bool link_is_repeated(struct ctl_link *link, const struct bridge_uplink *ev,
 	return true;
 }
 
-void link_repeated_note(struct ctl_link *link, const struct bridge_uplink *ev)
+void link_repeated_note(struct ctl_link *link, uint64_t exchange)
 {
 	struct link_exchanges *exchanges = ctl_group_exchanges(link->group);
-	uint64_t hash = link_exchanges_hash(exchanges, &ev->peer, ev->coap, ev->coap_len);
 
-	if (hash != 0 && !link_exchanges_known(exchanges, hash))
-		link_exchanges_note(exchanges, hash, (uint32_t)time(NULL));
+	if (exchange != 0 && !link_exchanges_known(exchanges, exchange))
+		link_exchanges_note(exchanges, exchange, (uint32_t)time(NULL));
 }

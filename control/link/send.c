@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/link/exchanges.h"
 #include "control/link/values.h"
 #include "control/metrics.h"
 #include "control/observe/registered.h"
@@ -181,7 +182,9 @@ static int retry(struct ctl_link *link, const struct link_send *send)
 		refusal.code = COAP_INTERNAL_SERVER_ERROR;
 	}
 	if (rc == 0 && verdict == LINK_DONE) {
-		link_repeated_note(link, &send->event);
+		link_repeated_note(link, link_exchanges_hash(ctl_group_exchanges(link->group),
+							     &send->event.peer, send->event.coap,
+							     send->event.coap_len));
 	} else if (rc == 0) {
 		ctl_counters.events_rejected++;
 		link_reject(link, send->worker, send->event.record.seq, &refusal);

@@ -4,6 +4,7 @@
 // Inside of the link: what its files share.
 #pragma once
 
+#include "control/link/ahead.h"
 #include "control/link/group.h"
 #include "control/link/link.h"
 #include "dataplane/bridge/proto.h"
@@ -50,7 +51,7 @@ struct ctl_link {
 	bool held_told[BRIDGE_WORKERS_MAX];     // what each worker was last told by BRIDGE_HOLD
 	uint64_t restored_key;
 	uint64_t attached_ms;
-	uint64_t *scratch; // BRIDGE_RECORD_MAX bytes: a record, out of the other side's reach
+	struct link_ahead ahead;                          // records, out of the other side's reach
 	struct link_response *responses, **responses_end; // taken, to be passed on after the commit
 	struct link_send *sends, **sends_end; // of unknown devices, to be looked at again
 	uint8_t *arena;                       // for decoding; grows
@@ -89,6 +90,13 @@ void link_attach_failed(struct ctl_link *link, const char *why);
 // restore.c: one bounded step; true when all is handed over.
 bool link_restore_step(struct ctl_link *link);
 
+// A device may be waiting for what becomes of such an event.
+static inline bool link_is_promise(uint16_t type)
+{
+	return (type >= BRIDGE_EV_REGISTER && type <= BRIDGE_EV_EXPIRE) ||
+	       type == BRIDGE_EV_NOTIFY || type == BRIDGE_EV_SEND;
+}
+
 // events.c: the device need not wait for the disk.
 bool link_is_memory(const struct ctl_link *link, uint16_t event);
 // Takes at most that many events of a worker. How many, or -ENOMEM.
@@ -107,10 +115,10 @@ static inline bool link_uplink_ok(const struct bridge_uplink *ev, uint32_t len)
 
 // repeated.c: whether the event was committed once already, through a dataplane or by a control
 // that died since.
-bool link_is_repeated(struct ctl_link *link, const struct bridge_uplink *ev,
+bool link_is_repeated(struct ctl_link *link, const struct bridge_uplink *ev, uint64_t exchange,
 		      struct link_refusal *refusal);
-// The event is part of the group now.
-void link_repeated_note(struct ctl_link *link, const struct bridge_uplink *ev);
+// The event of this exchange (link_exchanges_hash) is part of the group now.
+void link_repeated_note(struct ctl_link *link, uint64_t exchange);
 
 // notify.c, send.c: *rc is 0 or -ENOMEM.
 enum link_verdict link_on_notify(struct ctl_link *link, const struct bridge_uplink *ev,

@@ -100,6 +100,11 @@ int ctl_observe_forget(struct ctl *ctl, const struct ctl_reg *reg, const struct 
 // PENDING, and nobody waits for the answer any more: as good as gone.
 bool ctl_observation_is_over(const struct ctl_observations *observations,
 			     const struct ctl_observation *observation);
+// Brings into the cache what finding an observation of the registration (NULL: none) looks at, as
+// ctl_registry_prefetch does.
+#define CTL_OBSERVATION_STEPS 3u
+void ctl_observations_prefetch(const struct ctl_observations *observations,
+			       const struct ctl_reg *reg, unsigned step);
 // What a notification is for, if that is observed.
 struct ctl_observation *ctl_observation_heard(const struct ctl_observations *observations,
 					      const struct ctl_reg *reg,

@@ -59,6 +59,20 @@ struct observed *observed_of(const struct ctl_observations *observations, const 
 			     reg->record->endpoint_len);
 }
 
+void ctl_observations_prefetch(const struct ctl_observations *observations,
+			       const struct ctl_reg *reg, unsigned step)
+{
+	struct observed **bucket;
+
+	if (reg == NULL)
+		return;
+	bucket = &observations->buckets[reg->endpoint_hash & observations->mask];
+	if (step == 0)
+		__builtin_prefetch(bucket);
+	else if (*bucket != NULL)
+		__builtin_prefetch(step == 1 ? (void *)*bucket : (void *)(*bucket)->first);
+}
+
 // Without memory for more buckets the chains grow longer; that is all.
 static void buckets_grow(struct ctl_observations *observations)
 {
