@@ -14,6 +14,8 @@ from table import Row
 
 RECEIVER_PORT = 19000
 DRAIN_SECONDS = 60 # for what is still on its way when the last was acknowledged
+NAP_US = 50 # of the generator, when it has nothing to do: others need its processor
+WINDOW = 8000 # notifications under way: each waits for a commit
 PAUSE_SECONDS = 0.7 # the swarm is frozen in its pause, long before this is over
 
 
@@ -23,7 +25,7 @@ class Receiver:
         self.url = f"http://127.0.0.1:{RECEIVER_PORT}/"
         self.child = family.start(
             "receiver", [bench.build / "bench/compare/sluice-bench-receiver", RECEIVER_PORT,
-                         '"type":"sluice.notification"', self.sample], {bench.processors.house})
+                         '"type":"sluice.notification"', self.sample], bench.processors.all)
         wait_until(self.found, 10, [self.child], "receiver, ready")
 
     def found(self):
@@ -47,10 +49,10 @@ class Delivery:
                 "      addresses: [198.18.0.1/15]\n")
         more = ("lwm2m:\n  observe: [/3303]\n"
                 f"backends:\n  - name: bench\n    url: {self.receiver.url}\n")
-        self.gateway = Gateway(bench, family, "notify", port, max_devices(devices),
-                               durability="commit", more=more)
+        self.gateway = Gateway(bench, family, "notify", port, max_devices(devices), poll="adaptive",
+                               durability="commit", more=more, house=bench.processors.all)
         command = ["stdbuf", "-oL", bench.build / "bench/swarm/sluice-swarm", "run", "--quiet",
-                   "--port", memif("client", socket, "zero-copy=no"),
+                   "--port", memif("client", socket, "zero-copy=no"), "--nap", NAP_US,
                    "--lcore", bench.processors.generator, "--json", family.folder / "notify.json"]
         for line in [f"devices {devices}", "register window=512", "observe seconds=60", *phases]:
             command += ["--line", line]
@@ -90,8 +92,8 @@ class Delivery:
         if folder:
             folder.mkdir()
             words.append(folder)
-        # Where control is, beside the receiver: as many processors for the same work.
-        child = self.family.start("feed", words, {self.bench.processors.house}, pipes=True)
+        # The whole machine, as the gateway and its generator have it.
+        child = self.family.start("feed", words, self.bench.processors.all, pipes=True)
         line = child.wait_line("events_per_second", 60)
         child.wait_end(10)
         return json.loads(line)["events_per_second"]
@@ -116,7 +118,7 @@ def notify_rows(bench, devices):
     seconds = 2 if bench.options.quick else 10
     phases = [f"pause seconds={PAUSE_SECONDS}",
               f"notify per-device=1 seconds={seconds} con", f"pause seconds={PAUSE_SECONDS}"]
-    phases += [f"notify window={bench.options.window} seconds={bench.run_seconds} con",
+    phases += [f"notify window={WINDOW} seconds={bench.run_seconds} con",
                f"pause seconds={PAUSE_SECONDS}"] * bench.rounds
     bench.say(f"{name_of(devices)} devices are observed and notify")
     with Family(bench.folder("notify")) as family:

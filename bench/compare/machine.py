@@ -57,6 +57,7 @@ class Processors:
     def __init__(self):
         cpus = sorted(os.sched_getaffinity(0))
         self.enough = len(cpus) >= 2
+        self.all = set(cpus)
         self.house = cpus[0]
         self.worker = cpus[1 % len(cpus)]
         self.generator = cpus[2] if len(cpus) > 2 else cpus[0]

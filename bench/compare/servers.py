@@ -37,7 +37,7 @@ class Gateway:
     next_rest = 18080
 
     def __init__(self, bench, family, name, port, devices, poll="busy", durability="memory",
-                 cpus=None, more="", supervise=False):
+                 cpus=None, more="", supervise=False, house=None):
         rest = Gateway.next_rest
         Gateway.next_rest += 1
         folder = family.folder / name
@@ -53,7 +53,7 @@ class Gateway:
             + (["--supervise"] if supervise else []), cpus or {processors.house, processors.worker})
         self.start_control = lambda: self.start_control_of(
             family, name, [bench.build / "control/sluice-control", "--config", config],
-            {processors.house})
+            house or {processors.house})
         self.start_control()
         wait_until(lambda: self.get("/readyz") is not None, START_SECONDS, self.children,
                    f"{name}, ready")

@@ -20,6 +20,8 @@ static const char usage[] =
 	"                            address; without it, kernel sockets\n"
 	"  --gateway-mac MAC         do not ask for it (ARP)\n"
 	"  --lcore N                 the processor to run on\n"
+	"  --nap MICROSECONDS        sleep that long when there is nothing to do: for a processor\n"
+	"                            that others need, too\n"
 	"  --bounce                  the other side sends every packet back, as testpmd's 5tswap\n"
 	"                            does: count, do not check; devices need no registration\n"
 	"  -e, --line LINE           a line of scenario, after those of the file\n"
@@ -68,6 +70,7 @@ enum {
 	OPT_PORT,
 	OPT_MAC,
 	OPT_LCORE,
+	OPT_NAP,
 	OPT_BOUNCE,
 	OPT_JSON,
 	OPT_JOURNAL,
@@ -82,6 +85,7 @@ static const struct option long_options[] = {
 	{"port", required_argument, NULL, OPT_PORT},
 	{"gateway-mac", required_argument, NULL, OPT_MAC},
 	{"lcore", required_argument, NULL, OPT_LCORE},
+	{"nap", required_argument, NULL, OPT_NAP},
 	{"bounce", no_argument, NULL, OPT_BOUNCE},
 	{"line", required_argument, NULL, 'e'},
 	{"json", required_argument, NULL, OPT_JSON},
@@ -148,6 +152,11 @@ static bool set_option(struct load_options *opt, struct lines *lines, int which,
 		if (!number(arg, 1023, &n))
 			return complain("is not a processor's number", arg);
 		opt->lcore = (int)n;
+		return true;
+	case OPT_NAP:
+		if (!number(arg, 100000, &n) || n == 0)
+			return complain("is not a number of microseconds up to 100000", arg);
+		opt->nap_us = (unsigned)n;
 		return true;
 	case OPT_BOUNCE:
 		opt->bounce = opt->port.bounce = true;

@@ -17,6 +17,7 @@ struct load_options {
 	const char *pcap_path;    // write packets there and send none
 	bool live;                // ... but register with the gateway first
 	int lcore;                // -1: any processor
+	unsigned nap_us;          // 0: never, but for a living fleet
 	bool bounce;
 	bool quiet;
 };

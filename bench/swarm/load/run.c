@@ -20,6 +20,8 @@
 #include "bench/swarm/load/result.h"
 #include "bench/swarm/load/swarm.h"
 
+#define LIVE_NAP_US 500u
+
 static volatile sig_atomic_t signals;
 
 static void on_signal(int number)
@@ -32,14 +34,17 @@ struct progress {
 	struct swarm_counters last;
 	uint64_t last_tsc;
 	uint64_t run_tsc; // start of the run
+	unsigned nap_us;
 	bool quiet;
 };
 
 // A living fleet is no measurement: what it does not need is left to the gateway beside it.
-static void nap(const struct swarm *swarm, unsigned work)
+static void nap(const struct swarm *swarm, unsigned nap_us)
 {
-	if (work == 0 && swarm->phase->kind == PHASE_LIVE)
-		usleep(500);
+	if (nap_us != 0)
+		usleep(nap_us);
+	else if (swarm->phase->kind == PHASE_LIVE)
+		usleep(LIVE_NAP_US);
 }
 
 static void show_progress(struct progress *p, const struct swarm *swarm)
@@ -67,7 +72,8 @@ static bool play_phase(struct swarm *swarm, const struct phase *phase, struct pr
 	progress->last_tsc = now;
 	while (!swarm_is_done(swarm) && signals < 2) {
 		unsigned work = swarm_poll(swarm, now);
-		nap(swarm, work);
+		if (work == 0)
+			nap(swarm, progress->nap_us);
 		uint64_t then = now;
 		now = rte_rdtsc();
 		r->busy_tsc += work ? now - then : 0;
@@ -115,7 +121,8 @@ static bool plays_into_file(const struct load_options *opt, const struct phase *
 static void play(struct swarm *swarm, const struct load_options *opt, struct port *file,
 		 struct result *result)
 {
-	struct progress progress = {.quiet = opt->quiet, .run_tsc = rte_rdtsc()};
+	struct progress progress = {
+		.quiet = opt->quiet, .nap_us = opt->nap_us, .run_tsc = rte_rdtsc()};
 	struct port *live = swarm->port;
 	bool go_on = true;
 
