@@ -10,7 +10,9 @@
 #include "dataplane/pkt.h"
 #include "dataplane/stages/stages.h"
 
-#define HELD_TRIES 1000 // rounds, of some microseconds each, that a port may take nothing at all
+// So long a port may take nothing at all: its other side may be a process that has to wait for a
+// processor.
+#define HELD_MAX_US 100000u
 
 // The UDP payload's bytes, whether headers are in front of it or not: a frame may carry padding.
 static uint64_t datagram_bytes(const struct pktio_port *port, struct rte_mbuf *m)
@@ -55,6 +57,8 @@ static void hold(struct dp_worker *w, struct dp_tx_queue *q, struct rte_mbuf **p
 {
 	uint16_t fit = RTE_MIN(n, (uint16_t)(DP_BURST - q->held_n));
 
+	if (q->held_n == 0)
+		q->held_since_us = w->now_us;
 	memcpy(q->held + q->held_n, pkts, fit * sizeof(pkts[0]));
 	q->held_n += fit;
 	if (fit < n)
@@ -67,12 +71,11 @@ static void send_held(struct dp_worker *w, struct pktio_port *port, struct dp_tx
 
 	q->held_n -= sent;
 	memmove(q->held, q->held + sent, q->held_n * sizeof(q->held[0]));
-	if (sent > 0 || q->held_n == 0) {
-		q->held_tries = 0;
-	} else if (++q->held_tries == HELD_TRIES) {
+	if (sent > 0) {
+		q->held_since_us = w->now_us;
+	} else if (w->now_us - q->held_since_us > HELD_MAX_US) {
 		drop(w, q->held, q->held_n);
 		q->held_n = 0;
-		q->held_tries = 0;
 	}
 }
 

@@ -44,7 +44,7 @@ struct dp_tx_queue {
 	struct rte_mbuf *held[DP_BURST]; // complete, but the port had no room; they go first
 	uint16_t n;
 	uint16_t held_n;
-	uint16_t held_tries; // in vain, in a row
+	uint64_t held_since_us; // nothing of it has left since then
 };
 
 struct dp_worker {
