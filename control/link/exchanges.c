@@ -15,6 +15,7 @@
 #include "control/store/exchanges.h"
 
 #define COAP_TYPE_CON 0u
+#define FORGET_AHEAD  8u // so many before one is forgotten its place in the set is prefetched
 
 struct exchange {
 	uint64_t hash; // 0: damaged on disk
@@ -37,6 +38,11 @@ struct link_exchanges {
 static struct exchange *at(const struct link_exchanges *x, uint64_t number)
 {
 	return &x->ring[number & x->ring_mask];
+}
+
+void link_exchanges_prefetch(const struct link_exchanges *x, uint64_t hash)
+{
+	__builtin_prefetch(&x->set[hash & x->set_mask]);
 }
 
 static void set_insert(struct link_exchanges *x, uint64_t hash)
@@ -65,11 +71,6 @@ static void set_remove(struct link_exchanges *x, uint64_t hash)
 		}
 	}
 	x->set[hole] = 0;
-}
-
-void link_exchanges_prefetch(const struct link_exchanges *x, uint64_t hash)
-{
-	__builtin_prefetch(&x->set[hash & x->set_mask]);
 }
 
 bool link_exchanges_known(const struct link_exchanges *x, uint64_t hash)
@@ -111,6 +112,7 @@ static void forget_oldest(struct link_exchanges *x)
 static void push(struct link_exchanges *x, uint64_t hash, uint32_t wall_s, bool first)
 {
 	if (x->tail - x->head > x->ring_mask) {
+		link_exchanges_prefetch(x, at(x, x->head + FORGET_AHEAD)->hash);
 		if (at(x, x->head)->wall_s + EXCHANGES_LIFETIME_S > wall_s)
 			ctl_counters.exchanges_forgotten++;
 		forget_oldest(x);

@@ -22,6 +22,7 @@
 
 // Deleting what back ends have accepted rides along, a few entries more than one event adds.
 #define PRUNE_PER_COMMIT 4096u
+#define AHEAD_EVENTS     4u
 #define TEXT_KEPT_MAX    ((size_t)8 << 20) // bytes that a group may leave to the next one
 
 struct group_event {
@@ -326,18 +327,39 @@ static void batch_put(struct ctl_group *group, struct ctl_group_batch *batch)
 	group->spare = batch;
 }
 
+// What telling of the events to come looks at: link/ahead.h says why.
+static void look_ahead(const struct ctl_group *group, const struct group_event *ev, size_t left)
+{
+	size_t distance = (CTL_OBSERVATION_STEPS + 1) * AHEAD_EVENTS;
+
+	if (distance < left) {
+		__builtin_prefetch(ev[distance].reg);
+		__builtin_prefetch(&ev[distance].reg->endpoint_hash);
+	}
+	for (unsigned step = 0; step < CTL_OBSERVATION_STEPS; step++) {
+		distance -= AHEAD_EVENTS;
+		if (distance < left)
+			ctl_observations_prefetch(group->ctl->observations, ev[distance].reg, step);
+	}
+}
+
+static void event_publish(struct ctl_group *group, struct group_event *ev, const char *text)
+{
+	struct ctl_record *latest = ev->reg->record;
+
+	if (ev->event.json_len > 0)
+		ev->event.json = text + ev->text_at;
+	// Later events may have changed the record again.
+	ev->reg->record = ev->record;
+	ctl_hub_publish(group->ctl->hub, &ev->event);
+	ev->reg->record = latest;
+}
+
 void ctl_group_publish(struct ctl_group *group, struct ctl_group_batch *batch)
 {
 	for (size_t i = 0; i < batch->count; i++) {
-		struct group_event *ev = &batch->events[i];
-		struct ctl_record *latest = ev->reg->record;
-
-		if (ev->event.json_len > 0)
-			ev->event.json = batch->text.text + ev->text_at;
-		// Later events may have changed the record again.
-		ev->reg->record = ev->record;
-		ctl_hub_publish(group->ctl->hub, &ev->event);
-		ev->reg->record = latest;
+		look_ahead(group, &batch->events[i], batch->count - i);
+		event_publish(group, &batch->events[i], batch->text.text);
 	}
 	batch_put(group, batch);
 	if (group->ctl->backends != NULL)
