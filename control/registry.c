@@ -285,9 +285,8 @@ static void chain(struct ctl_registry *registry, struct ctl_reg *reg)
 }
 
 // Without memory for more buckets the chains grow longer; that is all.
-static void buckets_grow(struct ctl_registry *registry)
+static void buckets_grow(struct ctl_registry *registry, size_t buckets)
 {
-	size_t buckets = (registry->mask + 1) * 2;
 	struct ctl_reg **by_endpoint = calloc(buckets, sizeof(struct ctl_reg *));
 	struct ctl_reg **by_location = calloc(buckets, sizeof(struct ctl_reg *));
 	struct ctl_reg **by_address = calloc(buckets, sizeof(struct ctl_reg *));
@@ -309,6 +308,16 @@ static void buckets_grow(struct ctl_registry *registry)
 		chain(registry, reg);
 }
 
+void ctl_registry_reserve(struct ctl_registry *registry, size_t count)
+{
+	size_t buckets = registry->mask + 1;
+
+	while (buckets < count)
+		buckets *= 2;
+	if (buckets > registry->mask + 1)
+		buckets_grow(registry, buckets);
+}
+
 struct ctl_reg *ctl_registry_add(struct ctl_registry *registry, uint64_t key,
 				 struct ctl_record *record)
 {
@@ -320,7 +329,7 @@ struct ctl_reg *ctl_registry_add(struct ctl_registry *registry, uint64_t key,
 		return NULL;
 	}
 	if (registry->count > registry->mask)
-		buckets_grow(registry);
+		buckets_grow(registry, (registry->mask + 1) * 2);
 	reg->record = record;
 	reg->key = key;
 	reg->seen_ms = record->updated_ms;

@@ -54,6 +54,8 @@ struct ctl_reg *ctl_registry_next(const struct ctl_registry *registry, const str
 // The first registration with a key above this one: lets a reader go on after others came and went.
 struct ctl_reg *ctl_registry_after(const struct ctl_registry *registry, uint64_t key);
 
+// So many will be added: room for them at once, as far as there is memory.
+void ctl_registry_reserve(struct ctl_registry *registry, size_t count);
 // Takes the record. The key must be above all others, the endpoint and the location new. NULL when
 // memory is out.
 struct ctl_reg *ctl_registry_add(struct ctl_registry *registry, uint64_t key,

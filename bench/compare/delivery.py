@@ -20,12 +20,16 @@ PAUSE_SECONDS = 0.7 # the swarm is frozen in its pause, long before this is over
 
 
 class Receiver:
-    def __init__(self, bench, family):
+    """parses: it reads what it is sent, as a back end does; else it looks for a text only."""
+
+    def __init__(self, bench, family, parses):
         self.sample = family.folder / "sample.json"
         self.url = f"http://127.0.0.1:{RECEIVER_PORT}/"
+        words = ["--parse", RECEIVER_PORT, "sluice.notification"] if parses else [
+            RECEIVER_PORT, '"type":"sluice.notification"']
         self.child = family.start(
-            "receiver", [bench.build / "bench/compare/sluice-bench-receiver", RECEIVER_PORT,
-                         '"type":"sluice.notification"', self.sample], bench.processors.all)
+            "receiver", [bench.build / "bench/compare/sluice-bench-receiver", *words, self.sample],
+            bench.processors.all)
         wait_until(self.found, 10, [self.child], "receiver, ready")
 
     def found(self):
@@ -40,10 +44,10 @@ class Receiver:
 class Delivery:
     """A gateway whose devices are all observed, the fleet, and the receiver."""
 
-    def __init__(self, bench, family, devices, phases):
+    def __init__(self, bench, family, devices, phases, parses):
         self.bench = bench
         self.family = family
-        self.receiver = Receiver(bench, family)
+        self.receiver = Receiver(bench, family, parses)
         socket = family.folder / "notify.sock"
         port = (f"    - ethdev: {memif('server', socket)}\n"
                 "      addresses: [198.18.0.1/15]\n")
@@ -114,29 +118,48 @@ class Delivery:
         return rate, stored, memory
 
 
-def notify_rows(bench, devices):
+def steady_row(bench, devices):
     seconds = 2 if bench.options.quick else 10
     phases = [f"pause seconds={PAUSE_SECONDS}",
               f"notify per-device=1 seconds={seconds} con", f"pause seconds={PAUSE_SECONDS}"]
+    with Family(bench.folder("notify")) as family:
+        count, steady = Delivery(bench, family, devices, phases, parses=False).rate()
+    row = Row("notify", f"{name_of(devices)} devices notify once a second for {seconds} s, "
+              "durability: commit; all acknowledged, decoded and at the receiver", "memif, loopback",
+              [steady], [], "/s")
+    # A device whose last notification is not acknowledged yet passes its turn (NSTART is 1).
+    row.met = count >= 0.99 * devices * seconds
+    row.details = {"notifications": count, "offered": devices * seconds}
+    return row
+
+
+def delivery_turns(bench, devices, parses):
+    """Rates of the gateway, from LMDB, from memory: a list each."""
+    phases = [f"pause seconds={PAUSE_SECONDS}"]
     phases += [f"notify window={WINDOW} seconds={bench.run_seconds} con",
                f"pause seconds={PAUSE_SECONDS}"] * bench.rounds
-    bench.say(f"{name_of(devices)} devices are observed and notify")
-    with Family(bench.folder("notify")) as family:
-        side = Delivery(bench, family, devices, phases)
-        count, steady = side.rate()
-        turns = []
-        time.sleep(PAUSE_SECONDS)
+    turns = []
+    with Family(bench.folder("delivery-parsed" if parses else "delivery")) as family:
+        side = Delivery(bench, family, devices, phases, parses)
+        side.swarm.freeze()
+        time.sleep(PAUSE_SECONDS) # so that thawed it begins at once
         for number in range(bench.rounds):
             turns.append(side.turn(number))
-        rates, stored, memory = map(list, zip(*turns))
-    first = Row("notify", f"{name_of(devices)} devices notify once a second for {seconds} s, "
-                "durability: commit; all acknowledged, decoded and at the receiver", "memif, loopback",
-                [steady], [], "/s")
-    # A device whose last notification is not acknowledged yet passes its turn (NSTART is 1).
-    first.met = count >= 0.99 * devices * seconds
-    first.details = {"notifications": count, "offered": devices * seconds}
-    second = Row("delivery-lmdb", "notifications at the receiver, as many as go, durability: commit, "
-                 "against the same events ready made from LMDB", "memif, loopback", rates, stored, "/s")
-    third = Row("delivery-memory", "the same, against the same events from memory",
-                "memif, loopback", rates, memory, "/s", at_least=0.5)
-    return [first, second, third]
+    return map(list, zip(*turns))
+
+
+def notify_rows(bench, devices):
+    bench.say(f"{name_of(devices)} devices are observed and notify")
+    rows = [steady_row(bench, devices)]
+    what = "notifications at the receiver, as many as go, durability: commit"
+    rates, stored, memory = delivery_turns(bench, devices, parses=False)
+    rows.append(Row("delivery-lmdb", f"{what}; against a bare libcurl loop posting the same events, "
+                    "ready made, from LMDB", "memif, loopback", rates, stored, "/s"))
+    rows.append(Row("delivery-memory", "the same; against the bare loop from memory",
+                    "memif, loopback", rates, memory, "/s", at_least=0.5))
+    rates, stored, memory = delivery_turns(bench, devices, parses=True)
+    rows.append(Row("delivery-lmdb-parsed", "the same, to a receiver that reads them as JSON; "
+                    "against the bare loop from LMDB", "memif, loopback", rates, stored, "/s"))
+    rows.append(Row("delivery-memory-parsed", "the same; against the bare loop from memory",
+                    "memif, loopback", rates, memory, "/s", at_least=0.5))
+    return rows

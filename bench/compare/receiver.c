@@ -2,7 +2,10 @@
 // Copyright (c) 2026 the sluice authors
 //
 // A back end that does next to nothing: takes POSTs on loopback, counts how often a text occurs in
-// them, and tells when asked (GET). What reaches it and how fast is what a sender can do.
+// them, and tells when asked (GET). What reaches it and how fast is what a sender can do. With
+// --parse it does the least that a real one has to: it reads each body as JSON, and counts the
+// events of a type.
+#include <jansson.h>
 #include <microhttpd.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -17,6 +20,7 @@
 
 struct receiver {
 	const char *pattern;
+	bool parse;
 	const char *sample_path;
 	_Atomic uint64_t found, requests, bytes;
 	char *sample; // the current body, until one in which the text occurs was written
@@ -27,6 +31,8 @@ struct receiver {
 struct body {
 	size_t matched; // of the pattern, at the end of what has come so far
 	uint64_t found_before;
+	char *text; // to be parsed
+	size_t len, cap;
 };
 
 static void count(struct receiver *r, struct body *body, const char *data, size_t len)
@@ -45,6 +51,38 @@ static void count(struct receiver *r, struct body *body, const char *data, size_
 		}
 	}
 	r->bytes += len;
+}
+
+static bool collect(struct body *body, const char *data, size_t len)
+{
+	if (body->len + len > body->cap) {
+		size_t cap = 2 * (body->len + len);
+		char *text = realloc(body->text, cap);
+
+		if (!text)
+			return false;
+		body->text = text;
+		body->cap = cap;
+	}
+	memcpy(body->text + body->len, data, len);
+	body->len += len;
+	return true;
+}
+
+// False when it is no JSON.
+static bool parse(struct receiver *r, const struct body *body)
+{
+	json_t *events = json_loadb(body->text, body->len, 0, NULL), *event;
+	size_t i;
+
+	json_array_foreach(events, i, event)
+	{
+		const char *type = json_string_value(json_object_get(event, "type"));
+
+		r->found += type && strcmp(type, r->pattern) == 0;
+	}
+	json_decref(events);
+	return events != NULL;
 }
 
 static void keep(struct receiver *r, const char *data, size_t len)
@@ -102,12 +140,17 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *http, const 
 		return MHD_YES;
 	}
 	if (*len > 0) {
-		count(r, body, data, *len);
+		if (!r->parse)
+			count(r, body, data, *len);
+		else if (!collect(body, data, *len))
+			return MHD_NO;
 		if (r->sample && !r->sampled)
 			keep(r, data, *len);
 		*len = 0;
 		return MHD_YES;
 	}
+	if (r->parse && !parse(r, body))
+		return answer(http, MHD_HTTP_BAD_REQUEST, "");
 	if (r->sample && !r->sampled && r->found > body->found_before)
 		write_sample(r);
 	r->requests++;
@@ -117,27 +160,36 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *http, const 
 static void on_completed(void *cls, struct MHD_Connection *http, void **state,
 			 enum MHD_RequestTerminationCode why)
 {
-	free(*state);
+	struct body *body = *state;
+
+	if (body)
+		free(body->text);
+	free(body);
 	*state = NULL;
 }
 
 static void usage(FILE *to)
 {
-	fputs("usage: sluice-bench-receiver PORT [TEXT [FILE]]\n\n"
+	fputs("usage: sluice-bench-receiver [--parse] PORT [TEXT [FILE]]\n\n"
 	      "Takes POSTs on 127.0.0.1:PORT until it is ended. GET / tells how often TEXT "
 	      "occurred in\n"
 	      "them (default \"specversion\"), as JSON. The first body with TEXT in it\n"
-	      "is written to FILE.\n",
+	      "is written to FILE. With --parse bodies are read as JSON arrays of events, and\n"
+	      "counted are those whose type is TEXT.\n",
 	      to);
 }
 
 int main(int argc, char **argv)
 {
-	struct receiver r = {.pattern = argc > 2 ? argv[2] : "\"specversion\""};
+	struct receiver r = {0};
 	struct MHD_Daemon *daemon;
 	sigset_t ends;
 	int signal;
 
+	r.parse = argc > 1 && strcmp(argv[1], "--parse") == 0;
+	argc -= r.parse;
+	argv += r.parse;
+	r.pattern = argc > 2 ? argv[2] : "\"specversion\"";
 	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
 		usage(stdout);
 		return 0;

@@ -66,17 +66,21 @@ static int load_one(struct ctl_registry *registry, const MDB_val *k, const MDB_v
 int ctl_store_load(struct ctl_store *store, struct ctl_registry *registry)
 {
 	MDB_cursor *cursor;
+	MDB_stat stat;
 	MDB_txn *txn;
 	MDB_val k, v;
 	int rc = store_read_begin(store, &txn);
 
 	if (rc != 0)
 		return store_errno(rc);
-	rc = mdb_cursor_open(txn, store->dbis[STORE_REGISTRATIONS], &cursor);
+	rc = mdb_stat(txn, store->dbis[STORE_REGISTRATIONS], &stat);
+	if (rc == 0)
+		rc = mdb_cursor_open(txn, store->dbis[STORE_REGISTRATIONS], &cursor);
 	if (rc != 0) {
 		store_read_end(store, txn);
 		return store_errno(rc);
 	}
+	ctl_registry_reserve(registry, stat.ms_entries);
 	rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
 	while (rc == 0) {
 		rc = load_one(registry, &k, &v);
