@@ -92,8 +92,8 @@ struct ctl_running *ctl_observe_run(struct ctl *ctl, struct ctl_reg *reg,
 				    const struct ctl_operation *op, uint32_t timeout_ms,
 				    ctl_operation_cb_t cb, void *arg);
 
-// Ends them passively: the next notification is answered RST. On disk when this returns. 0, -ENOENT
-// when there is none, or -errno and they go on.
+// Ends them passively: the next notification is answered RST. On its way to the disk when this
+// returns. 0, -ENOENT when there is none, or -errno and they go on.
 int ctl_observe_forget(struct ctl *ctl, const struct ctl_reg *reg, const struct lwm2m_path *paths,
 		       uint32_t count, bool composite);
 

@@ -9,6 +9,7 @@
 
 #include "control/metrics.h"
 #include "control/rest/router.h"
+#include "control/store/store.h"
 
 #define STREAM_BLOCK (64u << 10) // what libmicrohttpd asks a stream for at a time
 
@@ -188,6 +189,48 @@ static int dispatch(struct server_conn *conn)
 	return refuse(&conn->resp, MHD_HTTP_NOT_FOUND, "Not found");
 }
 
+// A filled response that waits until what its handler changed is on disk.
+struct server_commit {
+	struct server_conn *conn; // NULL: cancelled
+};
+
+static void on_committed(int err, void *arg)
+{
+	struct server_commit *commit = arg;
+	struct server_conn *conn = commit->conn;
+
+	free(commit);
+	if (!conn)
+		return;
+	conn->waiting = false;
+	if (err != 0)
+		ctl_resp_clear(&conn->resp); // told that it was cancelled
+	resume(conn);
+}
+
+static void commit_cancel(void *arg)
+{
+	struct server_commit *commit = arg;
+
+	ctl_resp_clear(&commit->conn->resp);
+	commit->conn = NULL;
+}
+
+// 0: there was nothing to wait for.
+static int wait_for_disk(struct server_conn *conn)
+{
+	struct server_commit *commit = malloc(sizeof(*commit));
+
+	if (!commit)
+		return -ENOMEM;
+	commit->conn = conn;
+	conn->waiting = true;
+	conn->resp.cancel = commit_cancel;
+	conn->resp.cancel_arg = commit;
+	ctl_store_submit(conn->rest->ctl->store, on_committed, commit);
+	return conn->waiting ? CTL_RESP_LATER : 0;
+}
+
 // Runs the handler; the whole request has been received.
 static enum MHD_Result serve(struct server_conn *conn)
 {
@@ -201,6 +244,8 @@ static enum MHD_Result serve(struct server_conn *conn)
 		err = refuse(&conn->resp, MHD_HTTP_BAD_REQUEST, "Malformed query");
 	else
 		err = dispatch(conn);
+	if (err == 0 && conn->req.method != CTL_GET && conn->resp.status < 400)
+		err = wait_for_disk(conn);
 	if (err == CTL_RESP_LATER) {
 		conn->waiting = true;
 		if (suspend(conn))

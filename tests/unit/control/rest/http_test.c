@@ -18,6 +18,7 @@
 #include "control/metrics.h"
 #include "control/rest/rest.h"
 #include "control/rest/server.h"
+#include "control/store/env.h"
 #include "tests/unit/control/rest/fixture.h"
 
 #define PUMPS_MAX 5000 // of 1 ms; a test that needs more has failed
@@ -27,6 +28,7 @@ static uv_loop_t loop;
 static struct ctl_rest *rest;
 static char listen_text[64];
 static uint16_t port;
+static char state_dir[64];
 
 static int setup(void **state)
 {
@@ -35,6 +37,11 @@ static int setup(void **state)
 	fixture_init(&f);
 	uv_loop_init(&loop);
 	f.ctl.loop = &loop;
+	snprintf(state_dir, sizeof(state_dir), "%s/sluice-http-XXXXXX", getenv("TMPDIR") ?: "/tmp");
+	assert_non_null(mkdtemp(state_dir));
+	f.ctl.store = ctl_store_open(state_dir, (size_t)64 << 20, true, why);
+	if (f.ctl.store == NULL || ctl_store_start(f.ctl.store, &loop, &f.ctl.holds) != 0)
+		fail_msg("%s", why);
 	snprintf(listen_text, sizeof(listen_text), "127.0.0.1:%u", 0u);
 	f.cfg.control.listen = listen_text;
 	ctl_counters = (struct ctl_counters){0};
@@ -45,12 +52,27 @@ static int setup(void **state)
 	return 0;
 }
 
+static void state_dir_remove(void)
+{
+	static const char *const files[] = {"store/data.mdb", "store/lock.mdb", "store",
+					    "control.lock", ""};
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", state_dir, files[i]);
+		assert_int_equal(remove(path), 0);
+	}
+}
+
 static int teardown(void **state)
 {
+	ctl_store_finish(f.ctl.store);
 	ctl_rest_stop(rest);
 	assert_null(f.ctl.rest);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&loop), 0);
+	ctl_store_close(f.ctl.store);
+	state_dir_remove();
 	fixture_fini(&f);
 	return 0;
 }
@@ -252,6 +274,44 @@ static void an_import_is_taken_while_it_comes_however_much_it_is(void **state)
 			 413);
 }
 
+static void a_change_is_answered_when_it_is_on_disk(void **state)
+{
+	static struct exchange x;
+	MDB_txn *txn;
+
+	x = (struct exchange){0};
+	memcpy(store_put(f.ctl.store, STORE_QUEUE, 1, 1), "x", 1); // what the handler would
+	assert_int_equal(mdb_txn_begin(f.ctl.store->env, NULL, 0, &txn), 0);
+	start(&x, "DELETE", "/api/backends/spare");
+	for (int i = 0; i < 100; i++)
+		pump();
+	assert_false(x.done);
+	mdb_txn_abort(txn); // the store's thread may write
+	finish(&x);
+	assert_int_equal(x.status, 204);
+	x = (struct exchange){0};
+	start(&x, "GET", "/api/backends");
+	finish(&x);
+	assert_int_equal(x.status, 200);
+}
+
+static void a_change_that_is_not_on_disk_when_control_stops_is_not_answered_as_done(void **state)
+{
+	static struct exchange x;
+	MDB_txn *txn;
+
+	x = (struct exchange){0};
+	memcpy(store_put(f.ctl.store, STORE_QUEUE, 1, 1), "x", 1);
+	assert_int_equal(mdb_txn_begin(f.ctl.store->env, NULL, 0, &txn), 0);
+	start(&x, "DELETE", "/api/backends/spare");
+	for (int i = 0; i < 100; i++)
+		pump();
+	server_release_all(rest);
+	finish(&x);
+	assert_int_equal(x.status, 503);
+	mdb_txn_abort(txn);
+}
+
 static void a_body_within_the_limit_is_taken(void **state)
 {
 	assert_int_equal(request("PUT", "/api/clients", 1u << 20, false)->status, 405);
@@ -443,6 +503,8 @@ int main(void)
 		T(a_malformed_query_is_400),
 		T(a_body_over_the_limit_is_413),
 		T(an_import_is_taken_while_it_comes_however_much_it_is),
+		T(a_change_is_answered_when_it_is_on_disk),
+		T(a_change_that_is_not_on_disk_when_control_stops_is_not_answered_as_done),
 		T(a_body_within_the_limit_is_taken),
 		T(a_read_waits_for_the_device),
 		T(a_client_that_leaves_during_a_read_cancels_it),
