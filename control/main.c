@@ -27,6 +27,7 @@
 #include "control/rest/rest.h"
 #include "control/security/credentials.h"
 #include "control/security/own.h"
+#include "control/store/guard.h"
 #include "control/store/store.h"
 #include "control/upkeep.h"
 
@@ -172,6 +173,7 @@ static int data_open(struct ctl *ctl)
 	char why[160];
 	int rc;
 
+	ctl_store_guard(ctl->cfg->state);
 	ctl->store = ctl_store_open(ctl->cfg->state, CTL_STORE_MAP_BYTES,
 				    !config_all_memory(ctl->cfg), why);
 	if (ctl->store == NULL) {

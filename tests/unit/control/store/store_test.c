@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "control/store/env.h"
+#include "control/store/guard.h"
 #include "tests/unit/control/support/device.h"
 #include "tests/unit/control/support/gateway.h"
 
@@ -241,6 +242,36 @@ static void a_damaged_store_is_refused_by_name_and_left_as_it_is(void **state)
 	}
 }
 
+static void a_store_that_is_cut_short_ends_the_process_with_a_reason(void **state)
+{
+	char path[128], said[512] = "";
+	int ends[2], status;
+	pid_t child;
+
+	struct ctl_store *store = open_store();
+	put_many(store, 0, 1000);
+	ctl_store_close(store);
+	snprintf(path, sizeof(path), "%s/store/data.mdb", gw.state);
+	assert_int_equal(truncate(path, 2 * 4096), 0); // LMDB's own two pages are left
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		dup2(ends[1], STDERR_FILENO);
+		ctl_store_guard(gw.state);
+		store = open_store();
+		_exit((int)count_loaded(store) % 2 + 2);
+	}
+	close(ends[1]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(read(ends[0], said, sizeof(said) - 1) > 0);
+	close(ends[0]);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+	assert_non_null(strstr(said, gw.state));
+	assert_non_null(strstr(said, "cut short"));
+}
+
 static void a_state_directory_that_cannot_be_made_is_named(void **state)
 {
 	char why[160];
@@ -289,6 +320,8 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_damaged_store_is_refused_by_name_and_left_as_it_is, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_store_that_is_cut_short_ends_the_process_with_a_reason, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_state_directory_that_cannot_be_made_is_named,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_full_disk_fails_the_change_set_and_nothing_else,
