@@ -8,6 +8,7 @@
 
 #include <rte_prefetch.h>
 
+#include "dataplane/admission.h"
 #include "dataplane/downlink.h"
 #include "dataplane/dtls/dtls.h"
 #include "dataplane/lifetime.h"
@@ -97,6 +98,8 @@ static bool restore(struct dp_worker *w, const struct bridge_restore *cmd, uint3
 	session->mid_counter = (uint16_t)dp_random(w);
 	session->endpoint = dp_hash_endpoint(cmd->endpoint, r.endpoint_len, w->hash_seed);
 	dp_session_activate(w, session);
+	if (session->peer.worker == w->index) // where it comes in
+		dp_admit_know(w, &session->peer);
 	return true;
 }
 

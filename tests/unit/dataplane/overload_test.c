@@ -173,6 +173,21 @@ static void registered_devices_are_served_while_strangers_are_not(void **state)
 	assert_int_equal(COUNT(drop_unknown_rate), 0);
 }
 
+static void restored_devices_are_no_strangers(void **state)
+{
+	uint32_t vshard = dp_vshard_of_endpoint("dev", 3);
+	struct dp_peer peer = gateway_device(1);
+
+	gateway_detach(&gw);
+	gateway_run(&gw);
+	gateway_attach(&gw);
+	gateway_restore(&gw, 0, BRIDGE_LOCATION(vshard, 0, 1), "dev", 60, &peer);
+	gateway_restore_end(&gw, 0);
+	gateway_run(&gw);
+	use_up_strangers();
+	assert_int_equal(code_of(links(1, 3)), COAP_CONTENT);
+}
+
 static void strangers_may_still_register(void **state)
 {
 	use_up_strangers();
@@ -321,6 +336,7 @@ int main(void)
 		L(keep_alives_in_haste_do, peer),
 		L(strangers_together_get_so_many_answers, unknown),
 		L(registered_devices_are_served_while_strangers_are_not, unknown),
+		L(restored_devices_are_no_strangers, unknown),
 		L(strangers_may_still_register, unknown),
 		L(who_sends_most_is_cut_off_first, peer),
 		L(the_last_packet_buffers_are_for_registered_devices, unknown),
