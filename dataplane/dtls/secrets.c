@@ -113,6 +113,16 @@ static bool take_keys_12(struct dtls_aead *aead, WOLFSSL *ssl, struct dtls_hands
 	return true;
 }
 
+// How many handshake messages each side has sent (RFC 8446 section 2; there always was a
+// HelloRetryRequest): wolfSSL does not tell. HelloRetryRequest, ServerHello, EncryptedExtensions,
+// Finished; with certificates CertificateRequest, Certificate and CertificateVerify besides. Of
+// the client two ClientHellos and Finished, or Certificate and CertificateVerify besides.
+static void count_messages(const struct dtls_handshake *hs, struct dtls_keys *keys)
+{
+	keys->message_out = hs->psk_only ? 4 : 7;
+	keys->message_in = hs->psk_only ? 3 : 5;
+}
+
 bool dtls_secrets_harvest(struct dtls_aead *aead, WOLFSSL *ssl, struct dtls_handshake *hs)
 {
 	struct dtls_keys *keys = &hs->keys;
@@ -123,5 +133,6 @@ bool dtls_secrets_harvest(struct dtls_aead *aead, WOLFSSL *ssl, struct dtls_hand
 	if (!dtls_suite_is_13(keys->suite))
 		return take_keys_12(aead, ssl, hs);
 	keys->last_flight = true;
+	count_messages(hs, keys);
 	return dtls_keys_13(keys) == 0;
 }

@@ -8,8 +8,7 @@
 
 #include <cmocka.h>
 
-#include "dataplane/dtls/dtls.h"
-#include "dataplane/dtls/memory.h"
+#include "dataplane/dtls/state.h"
 #include "dataplane/pkt.h"
 
 #define STEPS 40
@@ -273,4 +272,25 @@ struct datagram dtls_client_take(struct dtls_client *c)
 		assert_int_equal(coap_msg_parse(&d.msg, d.bytes, d.len), COAP_OK);
 	}
 	return d;
+}
+
+void dtls_client_rekey(struct dtls_client *c)
+{
+	struct dp_worker *w = c->gw->w[c->params.worker];
+	struct dtls_session *session = &w->dtls->table.slots[0];
+	uint8_t out[DTLS_ANSWER_MAX];
+	struct dp_peer peer;
+	size_t len;
+
+	assert_int_equal(wolfSSL_update_keys(c->ssl), WOLFSSL_SUCCESS);
+	gateway_run(c->gw);
+	assert_int_equal(GATEWAY_COUNT(c->gw, dtls_key_update), 1);
+	assert_int_equal(dtls_client_take(c).len, 0); // our ACK
+	len = dtls_key_update(w->dtls->aead, session, out);
+	dp_dtls_peer(w, session, &peer);
+	dtls_send_plain(w, &peer, out, len);
+	gateway_run(c->gw);
+	assert_int_equal(dtls_client_take(c).len, 0); // sends its ACK
+	gateway_run(c->gw);
+	assert_int_equal(DTLS_EPOCH(session->write_next), 4);
 }

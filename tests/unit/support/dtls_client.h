@@ -65,5 +65,7 @@ unsigned dtls_control_answer(struct gateway *gw);
 // Sends a datagram of CoAP, or takes one; len 0: there is none.
 void dtls_client_send(struct dtls_client *c, const struct datagram *d);
 struct datagram dtls_client_take(struct dtls_client *c);
+// DTLS 1.3: the device renews its keys, then the gateway, whose only session it has.
+void dtls_client_rekey(struct dtls_client *c);
 // The known credentials, the last one all zero.
 extern const struct dtls_known *dtls_known;

@@ -82,6 +82,8 @@ static void registers(struct dtls_client_params params)
 	dtls_client_send(&c, &d);
 	gateway_commit_all(&gw);
 	assert_int_equal(dtls_client_take(&c).msg.code, COAP_CREATED);
+	if (params.version == WOLFSSL_DTLSV1_3)
+		dtls_client_rekey(&c);
 	dtls_client_close(&c);
 }
 

@@ -97,6 +97,8 @@ static void connects_and_registers(struct dtls_client_params params)
 	for (uint16_t mid = 2; mid < 10; mid++) {
 		d = device_update(params.number, mid, location, NULL);
 		assert_int_equal(ask(&c, &d).msg.code, COAP_CHANGED);
+		if (mid == 5 && params.version == WOLFSSL_DTLSV1_3)
+			dtls_client_rekey(&c);
 	}
 	assert_int_equal(COUNT(updates), 8);
 	dtls_client_close(&c);
