@@ -38,6 +38,8 @@
 	X(identities_known, "identities of DTLS handshakes that belong to a device")               \
 	X(identities_unknown, "identities of DTLS handshakes that nobody has")                     \
 	X(identities_unanswered, "identities of DTLS handshakes not looked up (too many)")         \
+	X(dtls_saved, "snapshots of DTLS sessions taken to be put on disk")                        \
+	X(dtls_restored, "DTLS sessions handed to a dataplane, or asked for")                      \
 	X(queue_added, "operations queued for sleeping devices")                                   \
 	X(queue_refused, "operations not queued because too many wait for the device")             \
 	X(queue_carried_out, "queued operations that devices answered")                            \

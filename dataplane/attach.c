@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,6 +29,8 @@ int dp_attach_init(struct dp_attach *attach, const char *path, struct dp_worker 
 	attach->workers = workers;
 	attach->workers_count = workers_count;
 	attach->conn_fd = -1;
+	if (getrandom(&attach->id, sizeof(attach->id), 0) != sizeof(attach->id))
+		return -EIO;
 	attach->listen_fd = bridge_listen(path);
 	if (attach->listen_fd >= 0)
 		return 0;
@@ -97,6 +100,7 @@ static void attach_control(struct dp_attach *attach, int conn_fd)
 		bridge_refuse(conn_fd, "the dataplane is out of memory");
 		return;
 	}
+	attach->segment.header->dataplane_id = attach->id;
 	// Offered first: control may use the rings as soon as it has them.
 	offer(attach, &attach->segment);
 	ret = bridge_serve(conn_fd, &attach->segment, why);

@@ -15,6 +15,7 @@ struct dp_attach {
 	uint32_t workers_count;
 	int listen_fd; // -1: the disk does not take the socket's name
 	int conn_fd;   // -1: no control
+	uint64_t id;   // names this process to control
 	struct bridge_segment segment;
 };
 

@@ -190,6 +190,12 @@ static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32
 			dp_dtls_credential_gone(
 				w, ((const struct bridge_credential_gone *)rec)->credential);
 		return true;
+	case BRIDGE_DTLS_RESTORE:
+		return len >= sizeof(struct bridge_dtls_restore) &&
+		       dp_dtls_restore(w, (const struct bridge_dtls_restore *)rec, len);
+	case BRIDGE_DTLS_KNOWN:
+		return len >= sizeof(struct bridge_dtls_session) &&
+		       dp_dtls_known(w, (const struct bridge_dtls_session *)rec);
 	case BRIDGE_TRACE:
 		if (len < sizeof(struct bridge_touch))
 			return false;

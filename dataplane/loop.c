@@ -170,6 +170,8 @@ uint32_t dp_worker_poll(struct dp_worker *w, uint64_t now_us, uint64_t wall_us)
 		work += dp_dtls_poll(w);
 	if (due)
 		work += dp_bridge_touches(w);
+	if (unlikely(draining) && work == 0 && w->dtls)
+		work += dp_dtls_leave(w);
 	dp_handoff_flush(w);
 	work += dp_tx_flush(w);
 	dp_bridge_publish(w);

@@ -38,6 +38,7 @@ LOG_TYPE("main")
 #define WAIT_MS       200
 #define DRAIN_MS      1000 // for commits under way; devices repeat what takes longer
 #define DRAIN_POLL_MS 5
+#define DRAIN_PER_MS  100u // DTLS sessions that are written down in a millisecond, at the least
 
 struct gateway {
 	struct config *cfg;
@@ -291,11 +292,14 @@ static bool all_drained(const struct gateway *gw)
 static void drain_workers(struct gateway *gw, struct dp_attach *attach)
 {
 	uint32_t quiet = 0; // twice in a row: what one hands over keeps another at work
+	uint64_t max_ms = DRAIN_MS;
 
+	for (uint32_t i = 0; i < gw->workers_count; i++)
+		max_ms += gw->workers[i]->gauges.dtls_sessions / DRAIN_PER_MS;
 	for (uint32_t i = 0; i < gw->workers_count; i++)
 		atomic_store_explicit(&gw->workers[i]->draining, true, memory_order_relaxed);
 	ring(gw);
-	for (uint32_t ms = 0; ms < DRAIN_MS && quiet < 2; ms += DRAIN_POLL_MS) {
+	for (uint32_t ms = 0; ms < max_ms && quiet < 2; ms += DRAIN_POLL_MS) {
 		dp_attach_wait(attach, -1, DRAIN_POLL_MS); // control may go meanwhile
 		quiet = all_drained(gw) ? quiet + 1 : 0;
 	}

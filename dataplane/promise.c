@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dataplane/bridge/location.h"
+#include "dataplane/dtls/dtls.h"
 #include "dataplane/handoff.h"
 #include "dataplane/lifetime.h"
 #include "dataplane/pkt.h"
@@ -98,6 +99,25 @@ void dp_promise_lost(struct dp_worker *w, struct rte_mbuf *m)
 	promise(w, BRIDGE_EV_DEREGISTER, NULL, dp_pkt(m)->location, m, DP_PARKED_DEREGISTER, 1);
 }
 
+void dp_promise_save(struct dp_worker *w, uint64_t cid, uint64_t credential, uint64_t number,
+		     const uint8_t session[static BRIDGE_DTLS_SESSION_BYTES])
+{
+	struct bridge_dtls_save *ev = (struct bridge_dtls_save *)bridge_ring_reserve(
+		&w->channel->events, BRIDGE_EV_DTLS_SAVE, sizeof(*ev));
+
+	assert(ev); // dp_promise_room saw to it
+	ev->record.seq = w->next_seq++;
+	ev->cid = cid;
+	ev->credential = credential;
+	memcpy(ev->session, session, sizeof(ev->session));
+	w->counters.promises++;
+	*dp_parked_push(&w->parked) = (struct dp_parked_entry){
+		.location = cid,
+		.former = number,
+		.kind = DP_PARKED_DTLS,
+	};
+}
+
 static void answer_created(struct dp_worker *w, struct rte_mbuf *m, uint64_t location)
 {
 	char id[BRIDGE_LOCATION_CHARS];
@@ -115,6 +135,10 @@ static void undo(struct dp_worker *w, const struct dp_parked_entry *entry)
 {
 	struct dp_session *session = dp_session_slot(&w->sessions, entry->location);
 
+	if (entry->kind == DP_PARKED_DTLS) {
+		dp_dtls_unsaved(w, entry->location);
+		return;
+	}
 	if (!session || session->location != entry->location)
 		return;
 	if (entry->kind == DP_PARKED_REGISTER && session->state == DP_SESSION_PROVISIONAL) {
@@ -196,6 +220,9 @@ static void fulfil(struct dp_worker *w, const struct dp_parked_entry *entry)
 		w->counters.sends++;
 		dp_reply_code(w, entry->request, COAP_CHANGED);
 		break;
+	case DP_PARKED_DTLS:
+		dp_dtls_saved(w, entry->location, entry->former);
+		break;
 	}
 }
 
@@ -247,6 +274,8 @@ static void settle(struct dp_worker *w, const struct dp_parked_entry *entry)
 		fulfil(w, entry);
 		return;
 	}
+	if (entry->kind == DP_PARKED_DTLS) // it would be again
+		return;
 	undo(w, entry);
 	if (!entry->request)
 		return;

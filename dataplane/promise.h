@@ -31,6 +31,9 @@ struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
 				   const struct dp_session *session, struct rte_mbuf *m,
 				   enum dp_parked_kind kind);
 bool dp_promise_room(struct dp_worker *w);
+// A snapshot of a DTLS session, which goes on with that number. Call only after dp_promise_room.
+void dp_promise_save(struct dp_worker *w, uint64_t cid, uint64_t credential, uint64_t number,
+		     const uint8_t session[static BRIDGE_DTLS_SESSION_BYTES]);
 // A De-register of a session there is none of: control says whether it was carried out before this
 // worker started, and is repeated. Call only after dp_promise_possible.
 void dp_promise_lost(struct dp_worker *w, struct rte_mbuf *m);

@@ -280,6 +280,10 @@ static int event_apply(struct ctl_link *link, uint32_t worker, const struct link
 	else if (record->type == BRIDGE_EV_CREDENTIAL_QUERY)
 		verdict = link_on_credential_query(link, worker,
 						   (struct bridge_credential_query *)record, len);
+	else if (record->type == BRIDGE_EV_DTLS_SAVE && record->seq > link->taken[worker])
+		verdict = link_on_dtls_save(link, worker, (struct bridge_dtls_save *)record, len);
+	else if (record->type == BRIDGE_EV_DTLS_END)
+		verdict = link_on_dtls_end(link, worker, (struct bridge_dtls_session *)record, len);
 	else if (record->type == BRIDGE_EV_RESPONSE)
 		verdict = on_response(link, worker, (struct bridge_response *)record, len);
 	if (rc != 0)

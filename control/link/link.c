@@ -179,6 +179,7 @@ void link_attached(struct ctl_link *link, int conn_fd, const struct bridge_segme
 	link->doomed = link->malformed_logged = false;
 	link->restored_key = 0;
 	link->attached_ms = uv_now(link->ctl->loop);
+	link_dtls_begin(link);
 	link->attach++;
 	memset(link->taken, 0, sizeof(link->taken));
 	memset(link->sealed, 0, sizeof(link->sealed));

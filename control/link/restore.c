@@ -76,6 +76,7 @@ bool link_restore_step(struct ctl_link *link)
 	const struct ctl_registry *registry = link->ctl->registry;
 	const struct ctl_reg *reg = ctl_registry_after(registry, link->restored_key);
 	uint32_t records = 0;
+	bool done;
 
 	while (reg != NULL && records < RECORDS_PER_STEP && restore_one(link, reg)) {
 		link->restored_key = reg->key;
@@ -83,9 +84,10 @@ bool link_restore_step(struct ctl_link *link)
 		reg = ctl_registry_next(registry, reg);
 	}
 	ctl_counters.restored += records;
-	if (reg == NULL)
+	done = reg == NULL && link_dtls_restore_step(link);
+	if (done)
 		end_send(link);
 	for (uint32_t w = 0; w < link->seg.workers; w++)
 		link_publish(link, w);
-	return reg == NULL;
+	return done;
 }

@@ -64,6 +64,10 @@ struct ctl_link {
 	uint64_t complaints;                    // left out since
 	uint64_t queries_since_ms;              // credentials.c: the second that is counted
 	uint32_t queries;                       // of it
+	uint64_t dtls_key;                      // dtls.c: place of the last session handed over
+	uint32_t dtls_handed;                   // in this step
+	unsigned dtls_waits;                    // until it is on disk that a dataplane has come
+	bool dtls_done;
 };
 
 // How an event ended. REFUSED says with what in *refusal, REPEATED with what location; MALFORMED
@@ -141,6 +145,14 @@ void link_watches_free(struct ctl_link *link);
 // credentials.c
 enum link_verdict link_on_credential_query(struct ctl_link *link, uint32_t worker,
 					   const struct bridge_credential_query *ev, uint32_t len);
+
+// dtls.c. A dataplane has come; it gets its sessions in steps, false: there are more.
+void link_dtls_begin(struct ctl_link *link);
+bool link_dtls_restore_step(struct ctl_link *link);
+enum link_verdict link_on_dtls_save(struct ctl_link *link, uint32_t worker,
+				    const struct bridge_dtls_save *ev, uint32_t len);
+enum link_verdict link_on_dtls_end(struct ctl_link *link, uint32_t worker,
+				   const struct bridge_dtls_session *ev, uint32_t len);
 
 // commands.c
 static inline uint32_t link_worker_of(const struct ctl_link *link, uint64_t location)

@@ -149,6 +149,11 @@ const struct ctl_credential *ctl_credentials_after(const struct ctl_credentials 
 	return credential_after(&credentials->table, id);
 }
 
+struct ctl_seal *ctl_credentials_seal(const struct ctl_credentials *credentials)
+{
+	return credentials->seal;
+}
+
 struct named {
 	const struct credential_table *table;
 	const struct ctl_credential *found;

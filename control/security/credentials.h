@@ -9,6 +9,8 @@
 #include "control/ctl.h"
 #include "control/security/credential.h"
 
+struct ctl_seal;
+
 // Reads them all. -errno with the reason in why; nothing on disk is changed then.
 int ctl_credentials_new(struct ctl *ctl, struct ctl_credentials **out, char why[static 160]);
 // Memory goes once the loop has closed the handles.
@@ -23,6 +25,8 @@ const struct ctl_credential *ctl_credentials_by_id(const struct ctl_credentials 
 // The first with an id above this one: lets a reader go on after others came and went.
 const struct ctl_credential *ctl_credentials_after(const struct ctl_credentials *credentials,
 						   uint64_t id);
+// What seals secrets at rest.
+struct ctl_seal *ctl_credentials_seal(const struct ctl_credentials *credentials);
 // Whose this is: a PSK identity, a raw public key, a certificate (whose names are looked up as
 // endpoints).
 const struct ctl_credential *ctl_credentials_identify(const struct ctl_credentials *credentials,

@@ -26,7 +26,8 @@
 	X(QUEUE, "queue")                 \
 	X(CREDENTIALS, "credentials")     \
 	X(DEFINITIONS, "backends")        \
-	X(EXCHANGES, "exchanges")
+	X(EXCHANGES, "exchanges")         \
+	X(DTLS_SESSIONS, "dtls_sessions")
 
 enum store_db {
 #define X(id, name) STORE_##id,

@@ -64,6 +64,8 @@ static int databases_open(struct ctl_store *store, bool first, char why[static 1
 	if (rc == 0 && first)
 		rc = store_exchanges_open(store, txn);
 	if (rc == 0 && first)
+		rc = store_dtls_open(store, txn);
+	if (rc == 0 && first)
 		rc = store_meta_open(store, txn, why);
 	if (rc != 0) {
 		mdb_txn_abort(txn);

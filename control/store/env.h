@@ -22,6 +22,13 @@ struct store_cursor {
 	uint64_t staged; // in a change set, which may be on disk already
 };
 
+struct store_dataplane {
+	uint64_t id;
+	uint64_t count;   // of those that came, this one included
+	uint64_t first;   // sessions that were written when fewer had come are not good
+	uint8_t boot[16]; // of the machine, while commits do not survive it; else 0
+};
+
 struct ctl_store {
 	// Settled when it is opened; the environment is replaced by the thread, with env_lock.
 	MDB_env *env; // NULL: could not be opened again
@@ -53,7 +60,8 @@ struct ctl_store {
 	unsigned backends_count; // places, of which
 	unsigned backends_live;  // are taken
 	uint64_t exchange_key[2];
-	uv_async_t async; // from the thread
+	struct store_dataplane dataplane; // the last one that came; on disk, or in a change set
+	uv_async_t async;                 // from the thread
 	struct ctl_holds *holds;
 	bool started;
 
@@ -127,6 +135,8 @@ int store_errno(int rc);
 int store_key_last(MDB_txn *txn, MDB_dbi dbi, uint64_t *number);
 // exchanges.c: reads or makes the key of the exchanges' hashes. 0 or LMDB's code.
 int store_exchanges_open(struct ctl_store *store, MDB_txn *txn);
+// dtls_sessions.c: reads which dataplane came last. 0 or LMDB's code.
+int store_dtls_open(struct ctl_store *store, MDB_txn *txn);
 
 // env.c: opens what store->path holds, with all databases and the meta entries. 0 or LMDB's code,
 // with the reason in why where it has one of its own. Thread: again after the disk failed.

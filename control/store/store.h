@@ -2,8 +2,9 @@
 // Copyright (c) 2026 the sluice authors
 //
 // Everything that must survive control: an LMDB environment in STATE/store with the databases meta,
-// registrations, observations, outbox, cursors, queue, credentials, backends and exchanges. Keys
-// are growing 64-bit numbers, big-endian, so that a group commit dirties few pages.
+// registrations, observations, outbox, cursors, queue, credentials, backends, exchanges and
+// dtls_sessions. Keys are 64-bit numbers, big-endian, growing as a rule, so that a group commit
+// dirties few pages.
 //
 // Changes are collected in memory, in the one change set that is open, by whoever has some; none of
 // that fails or waits. Submitting closes the set and hands it to the store's thread, which writes
@@ -27,8 +28,8 @@
 // Of the layout on disk. A store of a newer format is refused, one of an older format is taken
 // over: 1 had neither observations nor events with data of their own, 2 no credentials, 3 no events
 // that say which paths they tell of, and no back ends made by REST, 4 no exchanges, 5 had a
-// value for each event.
-#define CTL_STORE_FORMAT 6u
+// value for each event, 6 no DTLS sessions.
+#define CTL_STORE_FORMAT 7u
 
 struct ctl_holds;
 struct ctl_store;

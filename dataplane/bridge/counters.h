@@ -84,6 +84,11 @@
 	X(dtls_alerts, "fatal alerts sent in the clear")                                           \
 	X(dtls_idle, "DTLS sessions forgotten because nothing came by them for long")              \
 	X(dtls_revoked, "DTLS sessions ended because their credential was removed")                \
+	X(dtls_saved, "snapshots of DTLS sessions that control has put on disk")                   \
+	X(dtls_restored, "DTLS sessions taken over from control after a start")                    \
+	X(dtls_restore_failures, "DTLS sessions of control's that are of no use any more")         \
+	X(dtls_proofs_wanted, "pings sent by DTLS so that a device shows that it is there")        \
+	X(dtls_proofs, "devices that have shown it")                                               \
 	X(dtls_moves, "DTLS sessions whose device was heard from another address than before")     \
 	X(dtls_data, "DTLS records of application data")                                           \
 	X(dtls_finished_again, "last flights of a handshake that came once more")                  \
@@ -143,6 +148,9 @@
 	X(dtls_bad_inner, "authentic DTLS record whose content makes no sense")                    \
 	X(dtls_closed, "DTLS record for a session that is closed")                                 \
 	X(dtls_exhausted, "DTLS record whose keys have been used up")                              \
+	X(dtls_resumed,                                                                            \
+	  "DTLS record after a restart, before the device has shown that it is no replay")         \
+	X(dtls_unsaved, "message not sent because no more DTLS numbers are reserved on disk")      \
 	X(dtls_no_session, "answer or request for a DTLS session that is over")                    \
 	X(dtls_no_handshake, "DTLS handshake message of a handshake that is not under way")        \
 	X(dtls_malformed, "DTLS handshake message that cannot be read")                            \

@@ -17,7 +17,7 @@
 #include "dataplane/bridge/peer.h"
 #include "dataplane/bridge/ring.h"
 
-#define BRIDGE_VERSION 9u // raise on any change in dataplane/bridge/
+#define BRIDGE_VERSION 10u // raise on any change in dataplane/bridge/
 
 // A location, /rd/{id}: names the session slot and tells a stale one from a live one. 54 bits:
 // generation 26, slot 20, virtual shard 8 (low). The virtual shard is a fixed function of the
@@ -67,6 +67,8 @@ enum bridge_event {
 	BRIDGE_EV_TRACE = 9, // struct bridge_trace: a message of a session that is traced
 	BRIDGE_EV_CREDENTIAL_QUERY = 10, // struct bridge_credential_query: a DTLS handshake waits
 					 // for the answer, for some seconds
+	BRIDGE_EV_DTLS_SAVE = 11,        // struct bridge_dtls_save; promise
+	BRIDGE_EV_DTLS_END = 12, // struct bridge_dtls_session: it is over, its snapshot can go
 };
 
 enum bridge_command {
@@ -94,6 +96,10 @@ enum bridge_command {
 	// struct bridge_commit: the device hears now, without waiting for the COMMIT that covers
 	// the seq, which follows all the same.
 	BRIDGE_SETTLE = 45,
+	BRIDGE_DTLS_RESTORE = 46, // struct bridge_dtls_restore; before RESTORE_END
+	// struct bridge_dtls_session: one that this dataplane has told of; likewise. If it is over
+	// an EV_DTLS_END follows.
+	BRIDGE_DTLS_KNOWN = 47,
 };
 
 // Why an event was rejected, as text to the device.
@@ -241,3 +247,31 @@ struct bridge_credential_gone {
 	uint64_t credential;
 };
 static_assert(sizeof(struct bridge_credential_gone) == 24, "shared layout");
+
+// A DTLS session as its worker wants it kept: dataplane/dtls/export.h, keys and all.
+#define BRIDGE_DTLS_SESSION_BYTES 256u
+
+struct bridge_dtls_save {
+	struct bridge_record record;
+	uint64_t cid; // our Connection ID: worker 8 bits, slot 32, generation 24
+	uint64_t credential;
+	uint8_t session[BRIDGE_DTLS_SESSION_BYTES];
+};
+static_assert(sizeof(struct bridge_dtls_save) == 288, "shared layout");
+
+struct bridge_dtls_session {
+	struct bridge_record record; // seq 0
+	uint64_t cid;
+};
+static_assert(sizeof(struct bridge_dtls_session) == 24, "shared layout");
+
+struct bridge_dtls_restore {
+	struct bridge_record record; // seq 0
+	uint64_t cid;
+	uint64_t credential;
+	uint32_t skipped; // dataplanes that may have had it since it was written, but for one
+	uint32_t endpoint_len;
+	uint8_t session[BRIDGE_DTLS_SESSION_BYTES];
+	uint8_t endpoint[]; // that the credential is for
+};
+static_assert(sizeof(struct bridge_dtls_restore) == 296, "shared layout");

@@ -24,7 +24,7 @@
 #define SLOTS_MIN (2 * BRIDGE_RECORD_MAX / BRIDGE_SLOT)
 #define SLOTS_MAX (1u << 24)
 
-static_assert(sizeof(struct bridge_header) == 56, "shared layout");
+static_assert(sizeof(struct bridge_header) == 64, "shared layout");
 
 static size_t align64(size_t bytes)
 {

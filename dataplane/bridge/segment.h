@@ -35,6 +35,7 @@ struct bridge_header {
 	uint64_t attach_id; // random; new for every segment
 	uint64_t tsc_hz;
 	uint64_t started_wall_ms;
+	uint64_t dataplane_id; // random; the same for all segments of one process
 };
 
 // Worker: wo, control: ro. Read with relaxed loads; a torn set of counters is fine, a torn counter

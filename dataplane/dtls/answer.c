@@ -122,7 +122,7 @@ size_t dtls_close(struct dtls_aead *aead, struct dtls_session *session, enum dtl
 {
 	size_t len;
 
-	if (session->state != DTLS_SESSION_FRESH && session->state != DTLS_SESSION_ACTIVE)
+	if (!dtls_session_lives(session))
 		return 0;
 	len = emit_alert(aead, session, alert, out);
 	session->state = DTLS_SESSION_CLOSED;

@@ -92,6 +92,7 @@ static void renew_write_keys(struct dtls_session *session)
 	if (dtls_keys_next(session->v13.write_secret, session->write_key, session->write_iv) != 0)
 		return;
 	session->write_next = next;
+	session->blocks = 0; // no snapshot has these keys
 	session->message_out++;
 	session->flags &= ~DTLS_SESSION_F_WRITE_UPDATE;
 }
@@ -116,12 +117,21 @@ static enum dtls_verdict take_ack(struct dtls_record *rec)
 	return DTLS_ACKED;
 }
 
+// The first application data shows that the peer has the keys and our last flight. After a restart
+// it shows nothing: it may have been received before.
+static enum dtls_verdict take_first(struct dtls_record *rec)
+{
+	if (rec->session->state == DTLS_SESSION_RESUMED)
+		return DTLS_RESUMED;
+	rec->session->state = DTLS_SESSION_ACTIVE;
+	return DTLS_DATA;
+}
+
 enum dtls_verdict dtls_content_take(struct dtls_record *rec)
 {
 	switch (rec->type) {
 	case DTLS_CONTENT_DATA:
-		rec->session->state = DTLS_SESSION_ACTIVE;
-		return DTLS_DATA;
+		return rec->session->state == DTLS_SESSION_ACTIVE ? DTLS_DATA : take_first(rec);
 	case DTLS_CONTENT_ALERT:
 		return take_alert(rec);
 	case DTLS_CONTENT_HANDSHAKE:

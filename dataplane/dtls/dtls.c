@@ -24,11 +24,10 @@
 #define ALERTS_PER_MS 4u
 #define ALERTS_MAX    400u
 
-#define IDLE_US      (36ull * 3600 * 1000000) // of a session that says nothing
-#define FRESH_US     (60ull * 1000000)        // of one that never said anything
-#define SWEEP_MAX    64u
-#define TIMERS_MAX   256u
-#define ALERT_RECORD 15 // bytes
+#define IDLE_US    (36ull * 3600 * 1000000) // of a session that says nothing
+#define FRESH_US   (60ull * 1000000)        // of one that never said anything
+#define SWEEP_MAX  64u
+#define TIMERS_MAX 256u
 
 // What wolfSSL needs for one handshake, at most, with certificates.
 #define HANDSHAKE_BYTES (96u << 10)
@@ -139,7 +138,8 @@ void dp_dtls_free(struct dp_worker *w)
 
 uint32_t dp_dtls_poll(struct dp_worker *w)
 {
-	return wheel_sweep(&w->dtls->wheel, w->now_us, TIMERS_MAX, dtls_handshake_on_time, w);
+	return wheel_sweep(&w->dtls->wheel, w->now_us, TIMERS_MAX, dtls_handshake_on_time, w) +
+	       dtls_gone_run(w) + dtls_saves_run(w);
 }
 
 uint64_t dp_dtls_idle_us(const struct dp_worker *w, uint64_t max_us)
@@ -159,7 +159,7 @@ static void on_idle(struct dtls_session *session, void *worker)
 	struct dp_worker *w = worker;
 
 	w->counters.dtls_idle++;
-	dtls_table_remove(&w->dtls->table, session);
+	dtls_session_end(w, session);
 }
 
 static void allow(uint32_t *left, uint32_t more, uint32_t max)
@@ -186,24 +186,7 @@ void dp_dtls_housekeeping(struct dp_worker *w)
 
 void dp_dtls_credential_gone(struct dp_worker *w, uint64_t credential)
 {
-	struct dtls_table *table = &w->dtls->table;
-	uint8_t out[DTLS_ANSWER_MAX];
-	struct dp_peer peer;
-
-	// A scan: an operator has asked for it, and there is no index by credential.
-	for (uint32_t i = 0; i < table->top; i++) {
-		struct dtls_session *session = &table->slots[i];
-		size_t len;
-
-		if (session->state == DTLS_SESSION_FREE || session->credential != credential)
-			continue;
-		len = dtls_close(w->dtls->aead, session, DTLS_ALERT_ACCESS_DENIED, out);
-		dp_dtls_peer(w, session, &peer);
-		if (len > 0)
-			dtls_send_plain(w, &peer, out, len);
-		dtls_table_remove(table, session);
-		w->counters.dtls_revoked++;
-	}
+	dtls_gone_add(w, credential);
 }
 
 void dp_dtls_peer(const struct dp_worker *w, const struct dtls_session *session,
@@ -233,7 +216,7 @@ void dtls_send_plain(struct dp_worker *w, const struct dp_peer *peer, const void
 
 void dtls_alert_plain(struct dp_worker *w, const struct dp_peer *peer, uint8_t alert)
 {
-	uint8_t record[ALERT_RECORD] = {DTLS_CONTENT_ALERT, 0xfe, 0xfd};
+	uint8_t record[DTLS_ALERT_RECORD] = {DTLS_CONTENT_ALERT, 0xfe, 0xfd};
 
 	if (w->dtls->alerts == 0)
 		return;

@@ -47,8 +47,19 @@ uint64_t dp_dtls_idle_us(const struct dp_worker *w, uint64_t max_us);
 
 // BRIDGE_CREDENTIAL; false when it is not what its type says.
 bool dp_dtls_answer(struct dp_worker *w, const struct bridge_credential *cmd, uint32_t len);
-// BRIDGE_CREDENTIAL_GONE: sessions made with it end.
+// BRIDGE_CREDENTIAL_GONE: sessions made with it end, within some rounds.
 void dp_dtls_credential_gone(struct dp_worker *w, uint64_t credential);
+
+// Sessions that outlive the process (save.h). Control has a snapshot on disk, or will never have
+// it. number: that the export goes on with.
+void dp_dtls_saved(struct dp_worker *w, uint64_t cid, uint64_t number);
+void dp_dtls_unsaved(struct dp_worker *w, uint64_t cid);
+// BRIDGE_DTLS_RESTORE, BRIDGE_DTLS_KNOWN; false when it is not what its type says.
+bool dp_dtls_restore(struct dp_worker *w, const struct bridge_dtls_restore *cmd, uint32_t len);
+bool dp_dtls_known(struct dp_worker *w, const struct bridge_dtls_session *cmd);
+// The worker stops, nothing else is under way: sessions are written for the last time, as many as
+// control takes now, and say no more. How many; 0: all are, or control takes none.
+uint32_t dp_dtls_leave(struct dp_worker *w);
 
 // The endpoint that the credential of a peer's session is for, as dp_dtls_endpoint_tag gives it of
 // the name; 0: there is no such session.

@@ -7,7 +7,7 @@
 
 // In the place of the generation, which the Connection ID repeats. Changes with struct
 // dtls_session.
-#define FORMAT 0x5d0001u
+#define FORMAT 0x5d0002u
 
 // The bytes are a struct dtls_session whose links hold the Connection ID and whose seen is the idle
 // time in ticks.
@@ -18,15 +18,20 @@ bool dtls_export(const struct dtls_table *table, const struct dtls_session *sess
 	uint64_t cid = dtls_table_cid(table, session);
 
 	static_assert(sizeof(copy) == sizeof(out->bytes), "flat");
-	if (session->state != DTLS_SESSION_FRESH && session->state != DTLS_SESSION_ACTIVE)
+	if (!dtls_session_lives(session))
 		return false;
 	copy.generation = FORMAT;
 	copy.timer_next = (uint32_t)(cid >> 32);
 	copy.timer_prev = (uint32_t)cid;
 	copy.seen = dtls_tick(now_us) - session->seen;
-	if (!final)
+	copy.save = DTLS_SAVE_NONE;
+	copy.blocks = 1; // it is to be written anew with the first record that it seals
+	copy.moving = false;
+	if (!final) {
+		copy.state = DTLS_SESSION_RESUMED;
 		copy.write_next = (copy.write_next & ~(uint64_t)(DTLS_EXPORT_BLOCK - 1)) +
-				  2ull * DTLS_EXPORT_BLOCK;
+				  DTLS_EXPORT_BLOCKS * DTLS_EXPORT_BLOCK;
+	}
 	memcpy(out->bytes, &copy, sizeof(copy));
 	return true;
 }
@@ -50,19 +55,19 @@ static bool is_valid(const struct dtls_session *copy)
 
 	return copy->generation == FORMAT && copy->suite > DTLS_SUITE_NONE &&
 	       copy->suite < DTLS_SUITE_COUNT && copy->peer_cid_len <= DTLS_PEER_CID_MAX &&
-	       (copy->state == DTLS_SESSION_FRESH || copy->state == DTLS_SESSION_ACTIVE) &&
-	       DTLS_EPOCH(copy->read_next) >= (is_13 ? 3 : 1) &&
+	       dtls_session_lives(copy) && DTLS_EPOCH(copy->read_next) >= (is_13 ? 3 : 1) &&
 	       DTLS_EPOCH(copy->write_next) >= (is_13 ? 3 : 1);
 }
 
 struct dtls_session *dtls_import(struct dtls_table *table, const struct dtls_exported *in,
-				 uint64_t now_us, struct dtls_session **other)
+				 uint32_t skipped, uint64_t now_us, struct dtls_session **other)
 {
 	struct dtls_session copy, *session, *displaced;
 	struct dp_peer peer;
 
 	memcpy(&copy, in->bytes, sizeof(copy));
-	if (!is_valid(&copy)) {
+	if (!is_valid(&copy) ||
+	    (dtls_suite_is_13(copy.suite) && skipped > DTLS_IMPORT_SKIPPED_MAX)) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -71,6 +76,7 @@ struct dtls_session *dtls_import(struct dtls_table *table, const struct dtls_exp
 		errno = EEXIST;
 		return NULL;
 	}
+	copy.write_next += (uint64_t)skipped * DTLS_EXPORT_BLOCK;
 	copy.generation = session->generation;
 	copy.timer_next = 0;
 	copy.timer_prev = 0;

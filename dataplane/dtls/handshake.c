@@ -367,6 +367,10 @@ static void hello_in(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_
 	}
 	if (hs) // it has begun anew
 		dtls_handshake_end(w, hs);
+	if (!w->ever_restored) { // slots belong to sessions that are still to come
+		drop(m, &w->counters.drop_restoring);
+		return;
+	}
 	hs = begin(w, peer, hello);
 	if (!hs)
 		rte_pktmbuf_free(m);
@@ -390,9 +394,15 @@ static bool in_the_clear(const struct rte_mbuf *m)
 static void refuse_unknown(struct dp_worker *w, struct rte_mbuf *m)
 {
 	struct dp_peer peer = dp_pkt(m)->peer;
+	bool amplifies = m->data_len < DTLS_ALERT_RECORD;
 
+	if (!w->ever_restored) { // it may be on its way
+		drop(m, &w->counters.drop_restoring);
+		return;
+	}
 	drop(m, &w->counters.drop_dtls_unknown_cid);
-	dtls_alert_plain(w, &peer, DTLS_ALERT_INTERNAL_ERROR);
+	if (!amplifies)
+		dtls_alert_plain(w, &peer, DTLS_ALERT_INTERNAL_ERROR);
 }
 
 void dtls_handshake_input(struct dp_worker *w, struct rte_mbuf *m)
@@ -445,7 +455,8 @@ void dtls_handshake_establish(struct dp_worker *w, struct dtls_handshake *hs)
 	dtls_session_set_endpoint(session, hs->endpoint);
 	former = dtls_table_bind(&dtls->table, session, &hs->peer);
 	if (former)
-		dtls_table_remove(&dtls->table, former);
+		dtls_session_end(w, former);
+	dtls_save_want(w, session);
 	hs->session = NULL;
 	dtls_handshake_end(w, hs);
 	if (kind == BRIDGE_CREDENTIAL_PSK)

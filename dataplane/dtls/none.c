@@ -48,6 +48,30 @@ void dp_dtls_credential_gone(struct dp_worker *w, uint64_t credential)
 {
 }
 
+void dp_dtls_saved(struct dp_worker *w, uint64_t cid, uint64_t number)
+{
+}
+
+void dp_dtls_unsaved(struct dp_worker *w, uint64_t cid)
+{
+}
+
+// But for these: control may have sessions of a time when there was DTLS.
+bool dp_dtls_restore(struct dp_worker *w, const struct bridge_dtls_restore *cmd, uint32_t len)
+{
+	return true;
+}
+
+bool dp_dtls_known(struct dp_worker *w, const struct bridge_dtls_session *cmd)
+{
+	return true;
+}
+
+uint32_t dp_dtls_leave(struct dp_worker *w)
+{
+	return 0;
+}
+
 uint64_t dp_dtls_endpoint_of(const struct dp_worker *w, const struct dp_peer *peer)
 {
 	return 0;

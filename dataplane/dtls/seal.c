@@ -19,6 +19,9 @@ static enum dtls_verdict admit(const struct dtls_session *session, bool closing)
 		return DTLS_UNKNOWN_CID;
 	if (session->state == DTLS_SESSION_CLOSED && !closing)
 		return DTLS_CLOSED;
+	// Not even an alert: a snapshot would have the number used again after a crash.
+	if (session->blocks >= DTLS_EXPORT_BLOCKS)
+		return DTLS_UNSAVED;
 	max = dtls_suites[session->suite].seal_max + (closing ? CLOSING_MORE : 0);
 	return (session->write_next & DTLS_SEQ_MASK) >= max ? DTLS_EXHAUSTED : DTLS_DATA;
 }
@@ -85,7 +88,9 @@ static void describe(struct dtls_aead_job *job, struct dtls_record *rec)
 	struct dtls_session *session = rec->session;
 
 	rec->number = session->write_next++;
-	rec->export_due = (session->write_next & (DTLS_EXPORT_BLOCK - 1)) == 0;
+	if ((session->write_next & (DTLS_EXPORT_BLOCK - 1)) == 0)
+		session->blocks++;
+	rec->export_due = session->blocks > 0 && session->save == DTLS_SAVE_NONE;
 	if (dtls_suite_is_13(session->suite))
 		describe_13(job, rec);
 	else

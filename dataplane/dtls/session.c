@@ -75,8 +75,9 @@ int dtls_session_init(struct dtls_session *session, const struct dtls_keys *keys
 	session->state = DTLS_SESSION_FRESH;
 	session->flags = (keys->own_cid ? DTLS_SESSION_F_OWN_CID : 0) |
 			 (keys->last_flight ? DTLS_SESSION_F_LAST_FLIGHT : 0);
-	session->suite = (uint8_t)keys->suite;
-	session->peer_cid_len = keys->peer_cid_len;
+	session->suite = keys->suite & 15;
+	session->blocks = 0;
+	session->peer_cid_len = keys->peer_cid_len & 31;
 	memcpy(session->peer_cid, keys->peer_cid, sizeof(session->peer_cid));
 	session->forged = 0;
 	session->message_out = keys->message_out;

@@ -62,7 +62,15 @@ enum dtls_session_state {
 	DTLS_SESSION_RESERVED, // its Connection ID is being negotiated, there are no keys yet
 	DTLS_SESSION_FRESH,    // established, no application data opened yet
 	DTLS_SESSION_ACTIVE,   // the peer has shown that it has the keys and our last flight
-	DTLS_SESSION_CLOSED,   // nothing goes in or out any more; waits to be removed
+	DTLS_SESSION_RESUMED, // from a snapshot; what was received since then is not known: proof.h
+	DTLS_SESSION_CLOSED,  // nothing goes in or out any more; waits to be removed
+};
+
+// Where the session stands with its snapshot (export.h, save.h).
+enum dtls_session_save {
+	DTLS_SAVE_NONE,   // nothing is to be written
+	DTLS_SAVE_WANTED, // as soon as control takes it
+	DTLS_SAVE_SENT,   // on its way to the disk
 };
 
 #define DTLS_SESSION_F_OWN_CID      (1u << 0) // records to us carry our Connection ID
@@ -79,16 +87,20 @@ struct dtls_session {
 	uint32_t generation : 24;       // of our Connection ID; the slot is where this struct lies
 	uint32_t state : 3;             // enum dtls_session_state
 	uint32_t flags : 5;             // DTLS_SESSION_F_*
-	uint8_t suite;                  // enum dtls_suite
-	uint8_t peer_cid_len : 7;       // 0: records to the peer carry none
+	uint8_t suite : 4;              // enum dtls_suite
+	uint8_t blocks : 2;             // of numbers, begun since the snapshot that is on disk
+	uint8_t save : 2;               // enum dtls_session_save
+	uint8_t peer_cid_len : 5;       // 0: records to the peer carry none
 	uint8_t has_scope : 1;          // hop is a zone
-	uint16_t endpoint_hi;           // see dtls_session_endpoint
-	uint32_t seen;                  // when a record was last opened: table.h's clock, in ticks
-	uint16_t forged;                // records of this read key that did not authenticate
-	uint8_t message_out;            // 1.3: message_seq of our next handshake message
-	uint8_t message_in;             // 1.3: and of the peer's
-	uint32_t timer_next;            // table.h
-	uint32_t timer_prev;            // table.h
+	uint8_t moving : 1;             // heard from a new address, which is not proved yet
+	uint8_t spare : 1;
+	uint16_t endpoint_hi; // see dtls_session_endpoint
+	uint32_t seen;        // when a record was last opened: table.h's clock, in ticks
+	uint16_t forged;      // records of this read key that did not authenticate
+	uint8_t message_out;  // 1.3: message_seq of our next handshake message
+	uint8_t message_in;   // 1.3: and of the peer's
+	uint32_t timer_next;  // table.h
+	uint32_t timer_prev;  // table.h
 	uint8_t peer_cid[DTLS_PEER_CID_MAX];
 	// Line 1: opening. AES-128: the first half is the key, in 1.3 the second half that of the
 	// sequence numbers. 1.2: 4 bytes of iv are used.
@@ -126,6 +138,12 @@ static_assert(sizeof(struct dtls_session) == 256, "four cache lines");
 static_assert(offsetof(struct dtls_session, read_key) == 64, "line 1");
 static_assert(offsetof(struct dtls_session, write_key) == 128, "line 2");
 static_assert(offsetof(struct dtls_session, v13) == 192, "line 3");
+
+// Records can be sealed and opened.
+static inline bool dtls_session_lives(const struct dtls_session *session)
+{
+	return session->state >= DTLS_SESSION_FRESH && session->state <= DTLS_SESSION_RESUMED;
+}
 
 // What a finished handshake hands over. "read" is what the peer writes with.
 struct dtls_keys {

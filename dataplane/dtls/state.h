@@ -12,13 +12,17 @@
 
 #include "dataplane/dtls/cookie.h"
 #include "dataplane/dtls/dtls.h"
+#include "dataplane/dtls/gone.h"
 #include "dataplane/dtls/handshakes.h"
 #include "dataplane/dtls/memory.h"
 #include "dataplane/dtls/record.h"
+#include "dataplane/dtls/save.h"
 #include "dataplane/dtls/server.h"
 #include "dataplane/dtls/table.h"
 #include "dataplane/state/wheel.h"
 #include "dataplane/worker.h"
+
+#define DTLS_ALERT_RECORD 15u // bytes
 
 #define DTLS_ALERT_DECRYPT_ERROR     51 // RFC 5246 section 7.2, beside those of record.h
 #define DTLS_ALERT_ILLEGAL_PARAMETER 47
@@ -33,6 +37,8 @@ struct dp_dtls {
 	struct dtls_handshake listening;       // whose turn it is with listener
 	WOLFSSL *listener;                     // answers DTLS 1.3 ClientHellos without a cookie
 	struct dtls_memory memory;
+	struct dtls_saves saves;
+	struct dtls_gone gone;
 	uint32_t hellos; // that may be answered until housekeeping comes round
 	uint32_t alerts; // in the clear, likewise
 	uint64_t allowed_us;

@@ -74,7 +74,7 @@ static void list_remove(struct dtls_table *table, struct dtls_session *session)
 static uint32_t deadline(const struct dtls_table *table, const struct dtls_session *session)
 {
 	return session->seen +
-	       (session->state == DTLS_SESSION_ACTIVE ? table->idle_ticks : table->fresh_ticks);
+	       (session->state == DTLS_SESSION_FRESH ? table->fresh_ticks : table->idle_ticks);
 }
 
 // Into the list of its deadline, or of the last tick that the wheel reaches.

@@ -33,4 +33,6 @@
 	X(BAD_MAC, bad_mac, "records that do not authenticate")                                 \
 	X(BAD_INNER, bad_inner, "authentic records whose content makes no sense")               \
 	X(CLOSED, closed, "records for a session that is closed")                               \
-	X(EXHAUSTED, exhausted, "records refused because their keys have been used up")
+	X(EXHAUSTED, exhausted, "records refused because their keys have been used up")         \
+	X(RESUMED, resumed, "records of a session that goes on after a restart, unproven yet")  \
+	X(UNSAVED, unsaved, "records not sent because no more numbers are reserved on disk")

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dataplane/dtls/handshake.h"
+#include "dataplane/dtls/proof.h"
 #include "dataplane/dtls/state.h"
 #include "dataplane/handoff.h"
 #include "dataplane/pkt.h"
@@ -131,7 +132,7 @@ static void hear_from(struct dp_worker *w, struct dtls_session *session, const s
 	w->counters.dtls_moves++;
 	former = dtls_table_bind(&w->dtls->table, session, peer);
 	if (former)
-		dtls_table_remove(&w->dtls->table, former);
+		dtls_session_end(w, former);
 }
 
 // RFC 9146 section 6: a new address counts once a record that is newer than all before it has come
@@ -161,6 +162,26 @@ static void answer(struct dp_worker *w, const struct dtls_record *record)
 		dtls_send_plain(w, &peer, out, len);
 }
 
+// Of a session that goes on after a crash.
+static void prove(struct dp_worker *w, const struct dp_peer *peer, const struct dtls_record *record)
+{
+	if (!dtls_proof_is(w, record)) {
+		dtls_proof_ask(w, record->session, peer);
+		return;
+	}
+	dtls_proof_take(w, record);
+	if (record->newest)
+		hear_from(w, record->session, peer);
+}
+
+// Its keys have changed, or are about to.
+static bool is_rekeyed(const struct dtls_record *record)
+{
+	return record->verdict == DTLS_KEY_UPDATE ||
+	       (record->verdict == DTLS_ACKED &&
+		(record->session->write_next & DTLS_SEQ_MASK) == 0);
+}
+
 // True when the mbuf holds a CoAP message now.
 static bool take(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_record *record)
 {
@@ -177,8 +198,12 @@ static bool take(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_reco
 	count_received(w, m);
 	if (dtls_verdict_answers(verdict))
 		answer(w, record);
-	if (verdict == DTLS_CLOSE_NOTIFY || verdict == DTLS_FATAL_ALERT)
-		dtls_table_remove(&w->dtls->table, record->session);
+	if (verdict == DTLS_RESUMED)
+		prove(w, &dp_pkt(m)->peer, record);
+	else if (is_rekeyed(record))
+		dtls_save_want(w, record->session);
+	else if (verdict == DTLS_CLOSE_NOTIFY || verdict == DTLS_FATAL_ALERT)
+		dtls_session_end(w, record->session);
 	rte_pktmbuf_free(m);
 	return false;
 }

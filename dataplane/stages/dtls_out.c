@@ -29,15 +29,23 @@ static uint64_t *prepare(struct dp_worker *w, struct rte_mbuf *m, struct dtls_re
 	return NULL;
 }
 
+static uint64_t *why_not(struct dp_worker *w, enum dtls_verdict verdict)
+{
+	return verdict == DTLS_EXHAUSTED ? &w->counters.drop_dtls_exhausted
+	       : verdict == DTLS_UNSAVED ? &w->counters.drop_dtls_unsaved
+					 : &w->counters.drop_dtls_closed;
+}
+
 // False: dropped. The address to send to is the session's, not the one that was known when the
 // answer was made.
 static bool finish(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_record *record)
 {
 	if (unlikely(record->verdict != DTLS_DATA)) {
-		drop(m, record->verdict == DTLS_EXHAUSTED ? &w->counters.drop_dtls_exhausted
-							  : &w->counters.drop_dtls_closed);
+		drop(m, why_not(w, (enum dtls_verdict)record->verdict));
 		return false;
 	}
+	if (unlikely(record->export_due))
+		dtls_save_want(w, record->session);
 	m->data_off = (uint16_t)(record->data - (uint8_t *)m->buf_addr);
 	m->data_len = record->len;
 	m->pkt_len = record->len;

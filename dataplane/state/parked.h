@@ -21,6 +21,7 @@ enum dp_parked_kind {
 	DP_PARKED_EXPIRE, // no device waits
 	DP_PARKED_NOTIFY,
 	DP_PARKED_SEND,
+	DP_PARKED_DTLS, // a snapshot of a DTLS session; no device waits
 };
 
 #define DP_PARKED_SETS_LIFETIME (1u << 0)
@@ -29,7 +30,7 @@ enum dp_parked_kind {
 
 struct dp_parked_entry {
 	struct rte_mbuf *request; // becomes the answer; NULL: none
-	uint64_t location;        // of the session concerned
+	uint64_t location;        // of the session concerned; DTLS: its Connection ID
 	uint32_t lifetime_s; // UPDATE: what takes effect with the commit, where changes says so
 	uint8_t kind;        // enum dp_parked_kind
 	uint8_t reject_code; // rejected: to answer with; 0: RST
@@ -40,7 +41,8 @@ struct dp_parked_entry {
 	bool repeated;         // of an event from before; nothing changes
 	bool settled;          // answered already
 	uint8_t reject_reason; // enum bridge_reason
-	uint64_t former;       // repeated REGISTER: the location it led to then
+	// repeated REGISTER: the location it led to then; DTLS: the number it goes on with
+	uint64_t former;
 };
 
 struct dp_parked {

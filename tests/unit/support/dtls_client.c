@@ -14,6 +14,7 @@
 #define STEPS 40
 
 const struct dtls_known *dtls_known;
+struct dtls_kept dtls_kept;
 
 const char *dtls_file(const char *name, const char *suffix)
 {
@@ -227,6 +228,17 @@ static void answer(struct gateway *gw, uint16_t worker, const struct gateway_eve
 			sizeof(u.cmd) + key_len + endpoint_len - sizeof(struct bridge_record));
 }
 
+// A snapshot: on disk at once.
+static void keep(struct gateway *gw, uint16_t worker, const struct gateway_event *ev)
+{
+	assert_int_equal(ev->coap_len, sizeof(dtls_kept.session));
+	dtls_kept.cid = ev->location;
+	dtls_kept.credential = ev->credential;
+	memcpy(dtls_kept.session, ev->coap, sizeof(dtls_kept.session));
+	dtls_kept.count++;
+	gateway_commit(gw, worker, ev->seq);
+}
+
 unsigned dtls_control_answer(struct gateway *gw)
 {
 	static struct gateway_event ev;
@@ -234,6 +246,8 @@ unsigned dtls_control_answer(struct gateway *gw)
 
 	for (uint16_t w = 0; w < gw->workers_count; w++) {
 		while (gateway_event(gw, w, &ev)) {
+			if (ev.type == BRIDGE_EV_DTLS_SAVE)
+				keep(gw, w, &ev);
 			if (ev.type != BRIDGE_EV_CREDENTIAL_QUERY)
 				continue;
 			answer(gw, w, &ev);

@@ -60,12 +60,20 @@ void dtls_client_close(struct dtls_client *c);
 int dtls_client_step(struct dtls_client *c);
 // With control answering. True: connected.
 bool dtls_client_connect(struct dtls_client *c);
-// Answers every query; the number of them.
+// Answers every query, and takes snapshots; the number of queries.
 unsigned dtls_control_answer(struct gateway *gw);
 // Sends a datagram of CoAP, or takes one; len 0: there is none.
 void dtls_client_send(struct dtls_client *c, const struct datagram *d);
 struct datagram dtls_client_take(struct dtls_client *c);
 // DTLS 1.3: the device renews its keys, then the gateway, whose only session it has.
 void dtls_client_rekey(struct dtls_client *c);
+// The last snapshot, and how many came.
+struct dtls_kept {
+	uint64_t cid;
+	uint64_t credential;
+	uint8_t session[BRIDGE_DTLS_SESSION_BYTES];
+	unsigned count;
+};
+extern struct dtls_kept dtls_kept;
 // The known credentials, the last one all zero.
 extern const struct dtls_known *dtls_known;

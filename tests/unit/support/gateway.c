@@ -248,6 +248,7 @@ static void copy_event(struct gateway_event *ev, const struct bridge_record *rec
 	const struct bridge_response *resp = (const void *)rec;
 	const struct bridge_trace *trace = (const void *)rec;
 	const struct bridge_credential_query *query = (const void *)rec;
+	const struct bridge_dtls_save *save = (const void *)rec;
 	const uint8_t *coap = NULL;
 	size_t head = sizeof(*reg);
 
@@ -276,6 +277,16 @@ static void copy_event(struct gateway_event *ev, const struct bridge_record *rec
 		ev->coap_len = query->id_len;
 		coap = query->id;
 		head = sizeof(*query);
+		break;
+	case BRIDGE_EV_DTLS_SAVE:
+	case BRIDGE_EV_DTLS_END:
+		ev->location = save->cid;
+		if (rec->type == BRIDGE_EV_DTLS_END)
+			break;
+		ev->credential = save->credential;
+		ev->coap_len = sizeof(save->session);
+		coap = save->session;
+		head = offsetof(struct bridge_dtls_save, session);
 		break;
 	case BRIDGE_EV_TRACE:
 		ev->location = trace->location;

@@ -87,6 +87,7 @@ struct gateway_event {
 	uint64_t request_id;
 	struct dp_peer peer;
 	uint64_t credential;
+	// Of a DTLS session: its Connection ID in location, what is to be kept of it in coap.
 	uint32_t result; // of a query: its kind, the query in request_id, the id in coap
 	uint32_t coap_len;
 	uint16_t flags;

@@ -16,6 +16,7 @@
 #include <lmdb.h>
 
 #include "control/registry.h"
+#include "control/store/dtls_sessions.h"
 #include "control/store/observations.h"
 #include "control/store/outbox.h"
 #include "control/store/queue.h"
@@ -318,6 +319,20 @@ static void format_2_is_taken_over(void **state)
 	expect_contents(2, 1);
 }
 
+static void format_6_is_taken_over(void **state)
+{
+	struct ctl_store *store;
+
+	store_format_1(6); // as older values still are; new are DTLS sessions alone
+	end();
+	expect_contents(1, 0);
+	assert_int_equal(format_on_disk(), CTL_STORE_FORMAT);
+	store = open_store();
+	assert_false(ctl_store_dtls_any(store));
+	assert_int_equal(ctl_store_dtls_dataplanes(store), 0);
+	ctl_store_close(store);
+}
+
 static void what_is_written_after_the_upgrade_comes_behind_what_was_there(void **state)
 {
 	struct ctl_store *store;
@@ -362,6 +377,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(format_1_is_taken_over),
 		TEST(format_2_is_taken_over),
+		TEST(format_6_is_taken_over),
 		TEST(what_is_written_after_the_upgrade_comes_behind_what_was_there),
 		TEST(a_newer_format_is_refused_by_name_and_left_as_it_is),
 		TEST(a_format_that_makes_no_sense_is_refused),

@@ -54,6 +54,7 @@ static void attach(struct fake_dataplane *dp, int fd)
 
 	fake_hang_up(dp);
 	MUST(bridge_segment_create(&dp->seg, FAKE_WORKERS, dp->bells, 1000000000u) == 0);
+	dp->seg.header->dataplane_id = dp->id;
 	if (bridge_serve(fd, &dp->seg, why) != 0) {
 		bridge_segment_close(&dp->seg);
 		close(fd);
@@ -112,6 +113,27 @@ static void on_credential(struct fake_dataplane *dp, const struct bridge_record 
 	}
 }
 
+static void on_dtls(struct fake_dataplane *dp, uint32_t w, const struct bridge_record *rec,
+		    uint32_t len)
+{
+	const struct bridge_dtls_restore *restore = (const struct bridge_dtls_restore *)rec;
+
+	if (rec->type == BRIDGE_DTLS_KNOWN) {
+		dp->dtls_known++;
+		dp->dtls_cid = ((const struct bridge_dtls_session *)rec)->cid;
+		MUST(dp->dtls_cid >> 56 == w);
+		return;
+	}
+	MUST(len == sizeof(*restore) + restore->endpoint_len && restore->cid >> 56 == w);
+	MUST(dp->restore_ends < FAKE_WORKERS);
+	dp->dtls_restored++;
+	dp->dtls_cid = restore->cid;
+	dp->dtls_skipped = restore->skipped;
+	memcpy(dp->dtls_session, restore->session, sizeof(dp->dtls_session));
+	snprintf(dp->dtls_endpoint, sizeof(dp->dtls_endpoint), "%.*s", (int)restore->endpoint_len,
+		 (const char *)restore->endpoint);
+}
+
 static void on_command(struct fake_dataplane *dp, uint32_t w, const struct bridge_record *rec,
 		       uint32_t len)
 {
@@ -165,6 +187,10 @@ static void on_command(struct fake_dataplane *dp, uint32_t w, const struct bridg
 	case BRIDGE_CANCEL:
 		dp->cancels++;
 		dp->cancelled_id = request->request_id;
+		break;
+	case BRIDGE_DTLS_RESTORE:
+	case BRIDGE_DTLS_KNOWN:
+		on_dtls(dp, w, rec, len);
 		break;
 	default:
 		on_credential(dp, rec, len);

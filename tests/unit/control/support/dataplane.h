@@ -44,6 +44,12 @@ struct fake_dataplane {
 	int traces;                                                         // started less ended
 	uint64_t traced_location;                                           // of the last
 	uint64_t request_location, request_id, request_token, cancelled_id; // of the last
+	uint64_t id; // of the process, as control sees it
+	uint32_t dtls_restored, dtls_known;
+	uint64_t dtls_cid;     // of the last of either
+	uint64_t dtls_skipped; // of the last restored one
+	uint8_t dtls_session[BRIDGE_DTLS_SESSION_BYTES];
+	char dtls_endpoint[64];
 	uint32_t answers, gone, reloads; // of credentials, over all workers
 	uint64_t gone_last;
 	uint64_t restored_credential; // of the last registration that was restored

@@ -406,8 +406,9 @@ static void a_memfd_is_mapped_only_when_its_size_and_counts_agree(void **state)
 	snprintf(why, sizeof(why), "segment, %lld bytes where its counts need %lld",
 		 (long long)size - 64, (long long)size);
 	map_fails(&good, size - 64, seals, why);
-	snprintf(why, sizeof(why), "segment, 56 bytes where its counts need %lld", (long long)size);
-	map_fails(&good, 56, seals, why);
+	snprintf(why, sizeof(why), "segment, %zu bytes where its counts need %lld", sizeof(good),
+		 (long long)size);
+	map_fails(&good, sizeof(good), seals, why);
 	bad = good;
 	bad.workers = 2;
 	map_fails(&bad, size, seals, "segment, 2 workers but 1 doorbells");

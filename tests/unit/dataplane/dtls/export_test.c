@@ -82,7 +82,12 @@ static uint64_t pass(struct dtls_session *from, struct dtls_session *to)
 	rec.session = to;
 	assert_int_equal(dtls_head_parse(&rec.head, rec.data, rec.len), DTLS_DATA);
 	dtls_open(aead, &rec, 1, 1);
-	assert_int_equal(rec.verdict, DTLS_DATA);
+	if (to->state == DTLS_SESSION_RESUMED) {
+		assert_int_equal(rec.verdict, DTLS_RESUMED);
+		to->state = DTLS_SESSION_ACTIVE;
+	} else {
+		assert_int_equal(rec.verdict, DTLS_DATA);
+	}
 	assert_memory_equal(rec.data, "text", 4);
 	return rec.number;
 }
@@ -102,7 +107,7 @@ static void an_imported_session_goes_on(void **state)
 			assert_true(dtls_export(&table, gateway, false, 50 * SECOND, &flat));
 			last = pass(gateway, &device); // sealed after the snapshot
 			assert_true(dtls_exported_cid(&flat) == dtls_table_cid(&table, gateway));
-			back = dtls_import(&after, &flat, 9000 * SECOND, NULL);
+			back = dtls_import(&after, &flat, 0, 9000 * SECOND, NULL);
 			assert_non_null(back);
 			assert_int_equal(dtls_table_cid(&after, back),
 					 dtls_table_cid(&table, gateway));
@@ -114,32 +119,86 @@ static void an_imported_session_goes_on(void **state)
 		}
 }
 
-static void numbers_cannot_repeat_when_blocks_are_exported(void **state)
+// Seals as long as it may. The highest number.
+static uint64_t seal_all(struct dtls_session *session)
 {
-	struct dtls_exported flat, stored;
-	uint8_t buf[256];
 	uint64_t highest = 0;
 
-	connect(DTLS_12_AES128_CCM_8, true);
-	assert_true(dtls_export(&table, gateway, false, 0, &stored));
-	flat = stored;
-	// An export takes a while to be stored: as long as a whole block, less one record.
-	for (unsigned i = 0; i < 5 * DTLS_EXPORT_BLOCK; i++) {
-		struct dtls_record rec = seal(gateway, buf);
-		struct dtls_session *back;
+	for (;;) {
+		uint8_t buf[256];
+		struct dtls_record rec = {.session = session,
+					  .data = buf + DTLS_SEAL_HEAD,
+					  .len = 4,
+					  .type = DTLS_CONTENT_DATA};
 
-		highest = rec.number;
-		if (rec.export_due) {
-			stored = flat;
-			assert_true(dtls_export(&table, gateway, false, 0, &flat));
+		memset(rec.data, 't', 4);
+		dtls_seal(aead, &rec, 1);
+		if (rec.verdict != DTLS_DATA) {
+			assert_int_equal(rec.verdict, DTLS_UNSAVED);
+			return highest;
 		}
-		if (i % 1000 != 0 && !rec.export_due)
-			continue;
-		back = dtls_import(&after, &stored, 0, NULL);
+		highest = rec.number;
+	}
+}
+
+static void a_session_stops_where_its_snapshot_goes_on(void **state)
+{
+	struct dtls_exported flat;
+	uint64_t highest;
+	struct dtls_session *back;
+
+	connect(DTLS_12_AES128_CCM_8, true);
+	assert_true(dtls_export(&table, gateway, false, 0, &flat));
+	highest = seal_all(gateway);
+	for (uint32_t skipped = 0; skipped < 20; skipped++) {
+		back = dtls_import(&after, &flat, skipped, 0, NULL);
 		assert_non_null(back);
-		assert_true(back->write_next > highest);
+		assert_int_equal(back->write_next, highest + 1);
+		highest = seal_all(back); // and was not written anew before the next restart
 		dtls_table_remove(&after, back);
 	}
+}
+
+static void a_snapshot_is_due_with_each_block_until_it_is_asked_for(void **state)
+{
+	uint8_t buf[256];
+	uint64_t first = 0;
+
+	connect(DTLS_13_AES128_GCM, true);
+	for (unsigned i = 0; first == 0 && i < 2 * DTLS_EXPORT_BLOCK; i++) {
+		struct dtls_record rec = seal(gateway, buf);
+
+		first = rec.export_due ? rec.number : 0;
+	}
+	assert_int_equal((first + 1) % DTLS_EXPORT_BLOCK, 0);
+	assert_true(seal(gateway, buf).export_due);
+	gateway->save = DTLS_SAVE_WANTED;
+	assert_false(seal(gateway, buf).export_due);
+}
+
+static void not_even_an_alert_is_sealed_beyond_the_reserve(void **state)
+{
+	uint8_t out[DTLS_ANSWER_MAX];
+
+	connect(DTLS_12_AES128_CCM_8, true);
+	seal_all(gateway);
+	assert_int_equal(dtls_close(aead, gateway, DTLS_ALERT_ACCESS_DENIED, out), 0);
+	assert_int_equal(gateway->state, DTLS_SESSION_CLOSED);
+}
+
+static void a_dtls_13_session_is_not_imported_too_often(void **state)
+{
+	struct dtls_exported flat;
+	struct dtls_session *back;
+
+	connect(DTLS_13_AES128_GCM, true);
+	pass(gateway, &device);
+	assert_true(dtls_export(&table, gateway, false, 0, &flat));
+	back = dtls_import(&after, &flat, DTLS_IMPORT_SKIPPED_MAX, 0, NULL);
+	pass(back, &device); // 16 bits of number are enough
+	dtls_table_remove(&after, back);
+	assert_null(dtls_import(&after, &flat, DTLS_IMPORT_SKIPPED_MAX + 1, 0, NULL));
+	assert_int_equal(errno, EINVAL);
 }
 
 static void two_blocks_ahead_is_near_enough_for_16_bits_of_number(void **state)
@@ -149,7 +208,7 @@ static void two_blocks_ahead_is_near_enough_for_16_bits_of_number(void **state)
 	connect(DTLS_13_AES128_GCM, true);
 	pass(gateway, &device);
 	assert_true(dtls_export(&table, gateway, false, 0, &flat));
-	pass(dtls_import(&after, &flat, 0, NULL), &device);
+	pass(dtls_import(&after, &flat, 0, 0, NULL), &device);
 }
 
 static void a_final_export_goes_on_where_it_was(void **state)
@@ -160,7 +219,7 @@ static void a_final_export_goes_on_where_it_was(void **state)
 	connect(DTLS_13_AES128_GCM, true);
 	last = pass(gateway, &device);
 	assert_true(dtls_export(&table, gateway, true, 0, &flat));
-	assert_int_equal(pass(dtls_import(&after, &flat, 0, NULL), &device), last + 1);
+	assert_int_equal(pass(dtls_import(&after, &flat, 0, 0, NULL), &device), last + 1);
 }
 
 static void idle_time_goes_on_counting(void **state)
@@ -172,7 +231,7 @@ static void idle_time_goes_on_counting(void **state)
 	gateway->state = DTLS_SESSION_ACTIVE;
 	gateway->seen = dtls_tick(100 * SECOND);
 	assert_true(dtls_export(&table, gateway, true, 600 * SECOND, &flat));
-	back = dtls_import(&after, &flat, 50 * SECOND, NULL);
+	back = dtls_import(&after, &flat, 0, 50 * SECOND, NULL);
 	assert_in_range(dtls_tick(50 * SECOND) - back->seen, dtls_tick(500 * SECOND) - 1,
 			dtls_tick(500 * SECOND) + 1);
 }
@@ -212,7 +271,7 @@ static void a_damaged_export_is_refused(void **state)
 			copy.write_next = 5;
 		memcpy(bad.bytes, &copy, sizeof(copy));
 		errno = 0;
-		assert_null(dtls_import(&after, &bad, 0, NULL));
+		assert_null(dtls_import(&after, &bad, 0, 0, NULL));
 		assert_int_equal(errno, EINVAL);
 	}
 	assert_int_equal(after.count, 0);
@@ -224,8 +283,8 @@ static void a_slot_is_imported_once(void **state)
 
 	connect(DTLS_12_AES128_CCM_8, true);
 	assert_true(dtls_export(&table, gateway, false, 0, &flat));
-	assert_non_null(dtls_import(&after, &flat, 0, NULL));
-	assert_null(dtls_import(&after, &flat, 0, NULL));
+	assert_non_null(dtls_import(&after, &flat, 0, 0, NULL));
+	assert_null(dtls_import(&after, &flat, 0, 0, NULL));
 	assert_int_equal(errno, EEXIST);
 }
 
@@ -240,7 +299,7 @@ static void an_import_tells_whose_place_it_takes(void **state)
 	dtls_session_peer(gateway, &peer);
 	held = dtls_table_new_at(&after, DTLS_CID(WORKER, 9, 1));
 	assert_null(dtls_table_bind(&after, held, &peer));
-	back = dtls_import(&after, &flat, 0, &other);
+	back = dtls_import(&after, &flat, 0, 0, &other);
 	assert_non_null(back);
 	assert_ptr_equal(other, held);
 	assert_ptr_equal(dtls_table_by_peer(&after, &peer), back);
@@ -284,8 +343,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(an_imported_session_goes_on, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(numbers_cannot_repeat_when_blocks_are_exported,
+		cmocka_unit_test_setup_teardown(a_session_stops_where_its_snapshot_goes_on, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_snapshot_is_due_with_each_block_until_it_is_asked_for, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(not_even_an_alert_is_sealed_beyond_the_reserve,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_dtls_13_session_is_not_imported_too_often, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(
 			two_blocks_ahead_is_near_enough_for_16_bits_of_number, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_final_export_goes_on_where_it_was, set_up,
