@@ -93,6 +93,21 @@ static bool counters(const struct command_target *t, char *rest)
 	return true;
 }
 
+static bool handshake(const struct command_target *t, char *rest)
+{
+	return t->secure(t->arg, "handshake");
+}
+
+static bool rekey(const struct command_target *t, char *rest)
+{
+	return t->secure(t->arg, "rekey");
+}
+
+static bool do_close(const struct command_target *t, char *rest)
+{
+	return t->secure(t->arg, "close");
+}
+
 static const struct {
 	const char *name;
 	bool (*run)(const struct command_target *t, char *rest);
@@ -108,6 +123,9 @@ static const struct {
 	{"counters", counters},
 	{"register", do_register},
 	{"stop-updates", stop_updates},
+	{"handshake", handshake},
+	{"rekey", rekey},
+	{"close", do_close},
 };
 
 bool command_run(const struct command_target *target, char *line)

@@ -12,6 +12,8 @@ struct command_target {
 	struct device *dev;
 	struct device_env *env;
 	void (*move)(void *arg); // to a new local port
+	// Of the DTLS association; false: it could not be.
+	bool (*secure)(void *arg, const char *what);
 	void *arg;
 };
 

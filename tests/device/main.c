@@ -13,7 +13,10 @@
 
 #include "tests/device/commands.h"
 #include "tests/device/options.h"
+#include "tests/device/secure.h"
 #include "tests/device/socket.h"
+
+#define CONNECT_MS 10000u
 
 struct program {
 	struct device_options opt;
@@ -23,14 +26,17 @@ struct program {
 	struct histogram latency;
 	uint16_t next_mid;
 	int fd;
-	char input[2048]; // what has come of a line
+	struct secure *secure; // NULL: in the clear
+	bool over;             // the association
+	char input[2048];      // what has come of a line
 	size_t input_len;
 };
 
 static void on_send(void *arg, const void *datagram, size_t len)
 {
 	struct program *p = arg;
-	if (send(p->fd, datagram, len, 0) < 0)
+	if (p->secure != NULL ? secure_write(p->secure, datagram, len) < 0
+			      : send(p->fd, datagram, len, 0) < 0)
 		p->counters.send_errors++;
 }
 
@@ -53,6 +59,30 @@ static void on_move(void *arg)
 	device_note(&p->env, "moved %u", device_socket_port(fd));
 }
 
+static bool connect_secure(struct program *p)
+{
+	int alert = secure_connect(p->secure, CONNECT_MS);
+	p->over = false;
+	if (alert == 0)
+		device_note(&p->env, "connected");
+	else
+		device_note(&p->env, "not-connected %d", alert);
+	return alert == 0;
+}
+
+static bool on_secure(void *arg, const char *what)
+{
+	struct program *p = arg;
+	if (p->secure == NULL)
+		return false;
+	if (strcmp(what, "handshake") == 0)
+		return connect_secure(p);
+	if (strcmp(what, "rekey") == 0)
+		return secure_rekey(p->secure) == 0;
+	secure_close(p->secure);
+	return true;
+}
+
 static void set_time(struct program *p)
 {
 	struct timespec now;
@@ -63,10 +93,28 @@ static void set_time(struct program *p)
 		p->env.random = (uint32_t)now.tv_nsec;
 }
 
+static void receive_secure(struct program *p)
+{
+	uint8_t buf[16384];
+	ssize_t len;
+	while ((len = secure_read(p->secure, buf, sizeof(buf))) > 0)
+		device_on_datagram(&p->dev, &p->env, buf, (size_t)len);
+	if (len == 0 || p->over)
+		return;
+	p->over = true;
+	device_note(&p->env, "over %d", secure_alert(p->secure));
+}
+
 static void receive(struct program *p)
 {
 	uint8_t buf[65536];
 	ssize_t len;
+	if (p->secure != NULL) {
+		receive_secure(p);
+		while (p->over && recv(p->fd, buf, sizeof(buf), 0) >= 0)
+			; // for nobody
+		return;
+	}
 	while ((len = recv(p->fd, buf, sizeof(buf), 0)) >= 0)
 		device_on_datagram(&p->dev, &p->env, buf, (size_t)len);
 	p->counters.send_errors += errno != EAGAIN && errno != EINTR;
@@ -75,7 +123,7 @@ static void receive(struct program *p)
 // False at "quit" and at the end of the input.
 static bool read_commands(struct program *p)
 {
-	const struct command_target target = {&p->dev, &p->env, on_move, p};
+	const struct command_target target = {&p->dev, &p->env, on_move, on_secure, p};
 	ssize_t n =
 		read(STDIN_FILENO, p->input + p->input_len, sizeof(p->input) - 1 - p->input_len);
 	if (n <= 0)
@@ -140,6 +188,11 @@ int main(int argc, char **argv)
 		.event = on_event,
 		.arg = &p,
 	};
+	if (p.opt.secure.version != NULL) {
+		p.secure = secure_new(&p.opt.secure, &p.fd);
+		if (p.secure == NULL || !connect_secure(&p))
+			return 1;
+	}
 	set_time(&p);
 	p.next_mid = (uint16_t)p.env.random; // RFC 7252 section 4.4
 	device_init(&p.dev, &p.opt.config, 0, p.env.now_us);
@@ -150,6 +203,7 @@ int main(int argc, char **argv)
 	}
 	run(&p);
 	device_fini(&p.dev);
+	secure_free(p.secure);
 	close(p.fd);
 	return 0;
 }

@@ -36,10 +36,19 @@ static const char usage[] =
 	"  --root PATH            alternate root, such as /alt\n"
 	"  --stop-updates         send no Updates by itself\n"
 	"  --idle                 do not register before the command\n"
+	"  --dtls 1.2|1.3         speak DTLS\n"
+	"  --identity ID, --key TEXT\n"
+	"                         with a pre-shared key\n"
+	"  --certificate FILE, --private-key FILE\n"
+	"                         with a certificate, or with --rpk a public key (DER)\n"
+	"  --ca FILE              take only a gateway that has a certificate of this authority\n"
+	"  --name NAME            ask for the gateway of that name (SNI)\n"
+	"  --suites LIST          of cipher suites, as wolfSSL calls them\n"
+	"  --rpk, --cid           raw public keys, Connection IDs\n"
 	"\n"
 	"Commands: set PATH VALUE, send PATH.., create /O/I, delete /O/I, get /PATH, move, "
 	"update,\n"
-	"deregister, register, stop-updates, counters, quit\n"
+	"deregister, register, stop-updates, counters, handshake, rekey, close, quit\n"
 	"\n"
 	"Events: registered LOCATION, updated, deregistered, refused CODE, unknown, unavailable,\n"
 	"timeout, reset, restarted, asleep, awake, dropped, write PATH VALUE, executed PATH "
@@ -47,7 +56,8 @@ static const char usage[] =
 	"created PATH, deleted PATH, attributes PATH, firmware STATE RESULT, malformed WHY,\n"
 	"observe PATH token HEX, cancelled PATH token HEX, notified PATH token HEX, acked, sent "
 	"CODE,\n"
-	"muted, got CODE BYTES, moved PORT, error WHY\n";
+	"muted, got CODE BYTES, moved PORT, connected, not-connected ALERT, over ALERT, error "
+	"WHY\n";
 
 enum {
 	OPT_SERVER = 256,
@@ -68,6 +78,16 @@ enum {
 	OPT_ROOT,
 	OPT_STOP_UPDATES,
 	OPT_IDLE,
+	OPT_DTLS,
+	OPT_IDENTITY,
+	OPT_KEY,
+	OPT_CERTIFICATE,
+	OPT_PRIVATE_KEY,
+	OPT_CA,
+	OPT_NAME,
+	OPT_SUITES,
+	OPT_RPK,
+	OPT_CID,
 	OPT_HELP,
 };
 
@@ -90,6 +110,16 @@ static const struct option long_options[] = {
 	{"root", required_argument, NULL, OPT_ROOT},
 	{"stop-updates", no_argument, NULL, OPT_STOP_UPDATES},
 	{"idle", no_argument, NULL, OPT_IDLE},
+	{"dtls", required_argument, NULL, OPT_DTLS},
+	{"identity", required_argument, NULL, OPT_IDENTITY},
+	{"key", required_argument, NULL, OPT_KEY},
+	{"certificate", required_argument, NULL, OPT_CERTIFICATE},
+	{"private-key", required_argument, NULL, OPT_PRIVATE_KEY},
+	{"ca", required_argument, NULL, OPT_CA},
+	{"name", required_argument, NULL, OPT_NAME},
+	{"suites", required_argument, NULL, OPT_SUITES},
+	{"rpk", no_argument, NULL, OPT_RPK},
+	{"cid", no_argument, NULL, OPT_CID},
 	{"help", no_argument, NULL, OPT_HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -162,8 +192,48 @@ static bool set_version(struct device_config *config, const char *arg)
 	return config->version == 11 || take_formats(config, "11542 11543");
 }
 
+static bool set_secure(struct secure_params *secure, int which, const char *arg)
+{
+	switch (which) {
+	case OPT_IDENTITY:
+		secure->identity = arg;
+		return true;
+	case OPT_KEY:
+		secure->key = arg;
+		return true;
+	case OPT_CERTIFICATE:
+		secure->certificate = arg;
+		return true;
+	case OPT_PRIVATE_KEY:
+		secure->private_key = arg;
+		return true;
+	case OPT_CA:
+		secure->ca = arg;
+		return true;
+	case OPT_NAME:
+		secure->name = arg;
+		return true;
+	case OPT_SUITES:
+		secure->suites = arg;
+		return true;
+	case OPT_RPK:
+		return secure->rpk = true;
+	case OPT_CID:
+		return secure->cid = true;
+	default:
+		secure->version = arg;
+		if (strcmp(arg, "1.2") == 0 || strcmp(arg, "1.3") == 0)
+			return true;
+		fprintf(stderr, "sluice-test-device: --dtls is 1.2 or 1.3\n");
+		return false;
+	}
+}
+
 static bool option_set(struct device_options *opt, int which, const char *arg)
 {
+	if (which >= OPT_DTLS && which <= OPT_CID)
+		return set_secure(&opt->secure, which, arg);
+
 	struct device_config *config = &opt->config;
 	switch (which) {
 	case OPT_SERVER:
@@ -231,6 +301,11 @@ int device_options_parse(struct device_options *opt, int argc, char **argv)
 	}
 	if (optind != argc) {
 		fprintf(stderr, "sluice-test-device: %s is not an option (--help)\n", argv[optind]);
+		return 2;
+	}
+	if ((opt->secure.identity == NULL) != (opt->secure.key == NULL) ||
+	    (opt->secure.certificate == NULL) != (opt->secure.private_key == NULL)) {
+		fprintf(stderr, "sluice-test-device: half of a credential (--help)\n");
 		return 2;
 	}
 	if (opt->config.default_format == UINT16_MAX)

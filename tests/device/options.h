@@ -5,11 +5,13 @@
 #pragma once
 
 #include "bench/swarm/device/config.h"
+#include "tests/device/secure.h"
 
 struct device_options {
 	const char *server; // HOST:PORT or [HOST]:PORT, numeric
 	const char *bind;   // numeric source address, NULL for the kernel's choice
 	struct device_config config;
+	struct secure_params secure;
 	bool stop_updates;
 	bool idle; // registers only when told to
 };
