@@ -118,6 +118,14 @@ static void forget(struct dp_worker *w, uint64_t location)
 	dp_session_drop(w, session);
 }
 
+static bool named(struct dp_worker *w, const struct bridge_named *cmd, uint32_t len)
+{
+	uint32_t endpoint_len = cmd->endpoint_len;
+
+	return endpoint_len <= len - sizeof(*cmd) &&
+	       dp_promise_named(w, cmd->seq, cmd->endpoint, endpoint_len);
+}
+
 // False when the record is not what its type says.
 static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32_t len)
 {
@@ -140,6 +148,9 @@ static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32
 			return false;
 		dp_promise_repeated(w, repeated->seq, repeated->location);
 		return true;
+	case BRIDGE_NAMED:
+		return len >= sizeof(struct bridge_named) &&
+		       named(w, (const struct bridge_named *)rec, len);
 	case BRIDGE_UNKNOWN:
 		if (len < sizeof(struct bridge_touch))
 			return false;

@@ -140,6 +140,8 @@ static void renew_certificates(struct gateway *gw)
 		.certificate = gw->cfg->security.certificate,
 		.key = gw->cfg->security.key,
 		.ca = gw->cfg->security.ca,
+		.named = gw->cfg->security.by_name,
+		.named_count = gw->cfg->security.by_name_count,
 	};
 	char why[160];
 
@@ -161,6 +163,8 @@ static int start_dtls(struct gateway *gw)
 		.certificate = gw->cfg->security.certificate,
 		.key = gw->cfg->security.key,
 		.ca = gw->cfg->security.ca,
+		.named = gw->cfg->security.by_name,
+		.named_count = gw->cfg->security.by_name_count,
 	};
 	char why[160];
 
@@ -169,6 +173,7 @@ static int start_dtls(struct gateway *gw)
 	if (open_keylog(gw) < 0)
 		return -1;
 	params.keylog_fd = gw->keylog_fd;
+	params.prove_moves = gw->cfg->dataplane.routability == CONFIG_ROUTABILITY_PING;
 	params.max_handshakes = 1 + (gw->cfg->dataplane.handshakes_max - 1) / gw->workers_count;
 	params.max_sessions = gw->cfg->dataplane.max_devices / gw->workers_count;
 	// Which worker a device's datagrams come to is chance; and one that comes back on another

@@ -94,6 +94,11 @@ struct dp_parked_entry *dp_promise(struct dp_worker *w, uint16_t event,
 	return promise(w, event, session, session ? session->location : 0, m, kind, 0);
 }
 
+void dp_promise_unnamed(struct dp_worker *w, const struct dp_session *session, struct rte_mbuf *m)
+{
+	promise(w, BRIDGE_EV_REGISTER, session, session->location, m, DP_PARKED_REGISTER, 1);
+}
+
 void dp_promise_lost(struct dp_worker *w, struct rte_mbuf *m)
 {
 	promise(w, BRIDGE_EV_DEREGISTER, NULL, dp_pkt(m)->location, m, DP_PARKED_DEREGISTER, 1);
@@ -341,6 +346,21 @@ void dp_promise_repeated(struct dp_worker *w, uint64_t seq, uint64_t location)
 		return;
 	entry->repeated = true;
 	entry->former = location & (((uint64_t)1 << BRIDGE_LOCATION_BITS) - 1);
+}
+
+bool dp_promise_named(struct dp_worker *w, uint64_t seq, const void *endpoint, size_t len)
+{
+	struct dp_parked_entry *entry = dp_parked_find(&w->parked, seq);
+	struct dp_session *session;
+
+	if (!entry || entry->kind != DP_PARKED_REGISTER ||
+	    dp_vshard_of_endpoint(endpoint, len) != BRIDGE_LOCATION_VSHARD(entry->location))
+		return false;
+	session = dp_session_slot(&w->sessions, entry->location);
+	if (session && session->location == entry->location &&
+	    session->state == DP_SESSION_PROVISIONAL)
+		session->endpoint = dp_hash_endpoint(endpoint, len, w->hash_seed);
+	return true;
 }
 
 bool dp_promise_abandon(struct dp_worker *w)

@@ -34,6 +34,8 @@ bool dp_promise_room(struct dp_worker *w);
 // A snapshot of a DTLS session, which goes on with that number. Call only after dp_promise_room.
 void dp_promise_save(struct dp_worker *w, uint64_t cid, uint64_t credential, uint64_t number,
 		     const uint8_t session[static BRIDGE_DTLS_SESSION_BYTES]);
+// A Register that does not say the endpoint: dp_promise_named follows.
+void dp_promise_unnamed(struct dp_worker *w, const struct dp_session *session, struct rte_mbuf *m);
 // A De-register of a session there is none of: control says whether it was carried out before this
 // worker started, and is repeated. Call only after dp_promise_possible.
 void dp_promise_lost(struct dp_worker *w, struct rte_mbuf *m);
@@ -52,6 +54,8 @@ void dp_promise_settle_one(struct dp_worker *w, uint64_t seq);
 // Control refuses one event.
 // Why is enum bridge_reason; what is none has no text.
 void dp_promise_reject(struct dp_worker *w, uint64_t seq, uint32_t code, uint32_t why);
+// Control says whose Register it is; false: that cannot be.
+bool dp_promise_named(struct dp_worker *w, uint64_t seq, const void *endpoint, size_t len);
 // Control knows one event from before: it changes nothing and is answered as it was then, a
 // Register with that location.
 void dp_promise_repeated(struct dp_worker *w, uint64_t seq, uint64_t location);

@@ -60,6 +60,25 @@ void link_repeated(struct ctl_link *link, uint32_t worker, uint64_t seq, uint64_
 	cmd->location = location;
 }
 
+bool link_named(struct ctl_link *link, uint32_t worker, uint64_t seq, const char *endpoint,
+		size_t len)
+{
+	struct bridge_ring *ring = &link->seg.channels[worker].commands;
+	struct bridge_named *cmd;
+
+	if (bridge_ring_room(ring) <= LINK_COMMAND_RESERVE)
+		return false;
+	cmd = (struct bridge_named *)bridge_ring_reserve(ring, BRIDGE_NAMED,
+							 (uint32_t)(sizeof(*cmd) + len));
+	if (cmd == NULL)
+		return false;
+	cmd->seq = seq;
+	cmd->endpoint_len = (uint32_t)len;
+	cmd->reserved = 0;
+	memcpy(cmd->endpoint, endpoint, len);
+	return true;
+}
+
 void link_unknown(struct ctl_link *link, uint32_t worker, uint64_t location)
 {
 	struct bridge_ring *ring = &link->seg.channels[worker].commands;

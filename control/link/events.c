@@ -65,8 +65,8 @@ static struct ctl_record *identified(struct ctl_link *link, const struct bridge_
 	return forbid(record, code);
 }
 
-static enum link_verdict on_register(struct ctl_link *link, const struct bridge_uplink *ev,
-				     uint8_t *code, int *rc)
+static enum link_verdict on_register(struct ctl_link *link, uint32_t worker,
+				     const struct bridge_uplink *ev, uint8_t *code, int *rc)
 {
 	struct ctl_record *record = identified(link, ev, code);
 	struct ctl_reg *holder;
@@ -79,6 +79,13 @@ static enum link_verdict on_register(struct ctl_link *link, const struct bridge_
 				      ctl_record_endpoint(record), record->endpoint_len) != 0)) {
 		free(record);
 		return LINK_MALFORMED; // two live registrations with one location
+	}
+	if ((ev->record.flags & 1) != 0 &&
+	    !link_named(link, worker, ev->record.seq, ctl_record_endpoint(record),
+			record->endpoint_len)) {
+		free(record);
+		*code = COAP_SERVICE_UNAVAILABLE;
+		return LINK_REFUSED;
 	}
 	*rc = ctl_group_register(link->group, record);
 	return LINK_DONE;
@@ -113,7 +120,7 @@ static enum link_verdict on_registration(struct ctl_link *link, uint32_t worker,
 	if (!link_uplink_ok(ev, len) || !location_ok(link, worker, ev->location))
 		return LINK_MALFORMED;
 	if (ev->record.type == BRIDGE_EV_REGISTER)
-		return on_register(link, ev, code, rc);
+		return on_register(link, worker, ev, code, rc);
 	// It may race with what ended the registration: then it is done already. But an Update of
 	// none, as with a store that was emptied, must make the device register.
 	reg = ctl_registry_by_location(link->ctl->registry, ev->location);

@@ -162,6 +162,9 @@ static inline uint32_t link_worker_of(const struct ctl_link *link, uint64_t loca
 void link_reject(struct ctl_link *link, uint32_t worker, uint64_t seq,
 		 const struct link_refusal *refusal);
 void link_repeated(struct ctl_link *link, uint32_t worker, uint64_t seq, uint64_t location);
+// The endpoint of a Register that does not say it. False: no room now.
+bool link_named(struct ctl_link *link, uint32_t worker, uint64_t seq, const char *endpoint,
+		size_t len);
 // There is no such registration: the worker shall not keep the session alive.
 void link_unknown(struct ctl_link *link, uint32_t worker, uint64_t location);
 // Told to the device at once, not when it is on disk; published with the round.

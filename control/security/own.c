@@ -92,7 +92,8 @@ static int certificate_load(struct ctl_own *own, const char *path, char why[stat
 	int rc = certificates_load("certificate", path, &own->chain, why);
 
 	if (rc == 0 && X509_check_private_key(sk_X509_value(own->chain, 0), own->key) != 1)
-		return problem(why, "certificate", path, "not of the key in security.key");
+		return problem(why, "certificate", path,
+			       "not of the private key that goes with it");
 	return rc;
 }
 
@@ -102,6 +103,19 @@ static int ca_check(const char *path, char why[static 160])
 	int rc = certificates_load("ca", path, &chain, why);
 
 	chain_free(chain);
+	return rc;
+}
+
+// Only to see that they are good.
+static int named_check(const struct config_certificate *named, char why[static 160])
+{
+	struct ctl_own one = {0};
+	int rc = key_load(&one, named->key, why);
+
+	if (rc == 0)
+		rc = certificate_load(&one, named->certificate, why);
+	EVP_PKEY_free(one.key);
+	chain_free(one.chain);
 	return rc;
 }
 
@@ -118,8 +132,10 @@ int ctl_own_load(const struct config_security *cfg, struct ctl_own **out, char w
 		rc = certificate_load(own, cfg->certificate, why);
 	if (rc == 0 && cfg->ca != NULL)
 		rc = ca_check(cfg->ca, why);
+	for (uint32_t i = 0; rc == 0 && i < cfg->by_name_count; i++)
+		rc = named_check(&cfg->by_name[i], why);
 	if (rc == 0)
-		own->told = cfg->key == NULL && cfg->ca == NULL;
+		own->told = cfg->key == NULL && cfg->ca == NULL && cfg->by_name_count == 0;
 	if (rc == 0)
 		*out = own;
 	else

@@ -19,6 +19,12 @@ struct config_durabilities {
 	enum config_durability registration, update, deregistration, send, notification;
 };
 
+// What a device that speaks DTLS from another address than before has to show.
+enum config_routability {
+	CONFIG_ROUTABILITY_NONE, // a record newer than all before (RFC 9146 section 6)
+	CONFIG_ROUTABILITY_PING, // that it receives there
+};
+
 struct config_port {
 	char *udp;        // "127.0.0.1:5683", "[::1]:5683", "0.0.0.0:5683"; or
 	char *ethdev;     // PCI address or vdev with arguments; exactly one of the two is given
@@ -33,6 +39,7 @@ struct config_dataplane {
 	uint32_t max_devices;    // 1 to 100,000,000; default 1,000,000
 	uint32_t handshakes_max; // DTLS handshakes at a time, 1 to 1,000,000; default 16384
 	char *keylog;            // file for TLS secrets in the NSS format; NULL: none
+	enum config_routability routability; // default none
 	struct config_port *ports;
 	uint32_t ports_count; // 1 to 16
 };
@@ -51,6 +58,13 @@ struct config_lwm2m {
 	uint32_t body_max;    // bytes of a block-wise body, either way; default 32768, up to 60000
 };
 
+// One that is chosen by the name that a device asks for (SNI, RFC 6066 section 3).
+struct config_certificate {
+	char *name;
+	char *certificate; // PEM, as below
+	char *key;
+};
+
 // Credentials. Paths are relative to the working directory.
 struct config_security {
 	char *key_file;    // what devices' credentials are encrypted under on disk; NULL:
@@ -58,6 +72,8 @@ struct config_security {
 	char *certificate; // PEM, the gateway's own certificate and its chain; NULL: none
 	char *key;         // PEM, its private key; without a certificate it is a raw public key
 	char *ca;          // PEM, who may have signed devices' certificates; NULL: nobody
+	struct config_certificate *by_name;
+	uint32_t by_name_count; // up to 64
 };
 
 // Kinds of events, as bits: numbered as enum ctl_event_type.

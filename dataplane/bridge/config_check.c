@@ -4,15 +4,17 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #include "dataplane/bridge/config_backend.h"
 #include "lwm2m/core/path.h"
 
-#define WORKERS_MAX    64         // BRIDGE_WORKERS_MAX
-#define DEVICES_MAX    100000000u // fits the slots of a location (proto.h) for any number of workers
-#define PORTS_MAX      16
-#define HANDSHAKES_MAX 1000000
-#define ADDRESSES_MAX  64 // per port
+#define WORKERS_MAX      64         // BRIDGE_WORKERS_MAX
+#define DEVICES_MAX      100000000u // fits the slots of a location (proto.h) for any number of workers
+#define PORTS_MAX        16
+#define HANDSHAKES_MAX   1000000
+#define CERTIFICATES_MAX 64u
+#define ADDRESSES_MAX    64 // per port
 
 #define OBSERVE_MAX     64
 #define AWAKE_MAX_S     86400
@@ -187,6 +189,24 @@ static void lwm2m_check(struct config_doc *doc, const struct config_lwm2m *lwm2m
 	number_check(doc, "lwm2m.body_max", lwm2m->body_max, BODY_MAX);
 }
 
+static void certificates_check(struct config_doc *doc, const struct config_security *security)
+{
+	for (uint32_t i = 0; i < security->by_name_count; i++) {
+		const struct config_certificate *one = &security->by_name[i];
+		struct key key = key_of("security.by_name", i, "");
+
+		if (one->name == NULL || one->certificate == NULL || one->key == NULL ||
+		    one->name[0] == '\0' || one->certificate[0] == '\0' || one->key[0] == '\0')
+			config_doc_problem(doc, key.text, "not complete (name, certificate, key)");
+		for (uint32_t k = 0; one->name != NULL && k < i; k++)
+			if (security->by_name[k].name != NULL &&
+			    strcasecmp(security->by_name[k].name, one->name) == 0)
+				config_doc_problem(doc, key.text, "%s is there twice", one->name);
+	}
+	if (security->by_name_count > CERTIFICATES_MAX)
+		config_doc_problem(doc, "security.by_name", "more than %u", CERTIFICATES_MAX);
+}
+
 // What is in the files is for those to say who read them.
 static void security_check(struct config_doc *doc, const struct config_security *security)
 {
@@ -205,6 +225,7 @@ static void security_check(struct config_doc *doc, const struct config_security 
 	if (security->certificate != NULL && security->key == NULL)
 		config_doc_problem(doc, "security.certificate",
 				   "without security.key (the private key that belongs to it)");
+	certificates_check(doc, security);
 }
 
 // 0 is allowed: no limit.

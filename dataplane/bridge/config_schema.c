@@ -21,6 +21,11 @@ static const cyaml_strval_t durabilities[] = {
 	{"memory", CONFIG_DURABILITY_MEMORY},
 };
 
+static const cyaml_strval_t routabilities[] = {
+	{"none", CONFIG_ROUTABILITY_NONE},
+	{"ping", CONFIG_ROUTABILITY_PING},
+};
+
 static const cyaml_strval_t echoes[] = {
 	{"when_needed", CONFIG_ECHO_WHEN_NEEDED},
 	{"always", CONFIG_ECHO_ALWAYS},
@@ -79,6 +84,8 @@ static const cyaml_schema_field_t dataplane_fields[] = {
 	CYAML_FIELD_UINT("handshakes_max", OPTIONAL, struct config_dataplane, handshakes_max),
 	CYAML_FIELD_STRING_PTR("keylog", OPTIONAL_PTR, struct config_dataplane, keylog, 0,
 			       TEXT_MAX),
+	CYAML_FIELD_ENUM("routability", OPTIONAL | CYAML_FLAG_STRICT, struct config_dataplane,
+			 routability, routabilities, CYAML_ARRAY_LEN(routabilities)),
 	CYAML_FIELD_SEQUENCE("ports", OPTIONAL_PTR, struct config_dataplane, ports, &port_value, 0,
 			     CYAML_UNLIMITED),
 	CYAML_FIELD_END,
@@ -100,6 +107,18 @@ static const cyaml_schema_field_t lwm2m_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t certificate_fields[] = {
+	CYAML_FIELD_STRING_PTR("name", OPTIONAL_PTR, struct config_certificate, name, 0, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("certificate", OPTIONAL_PTR, struct config_certificate, certificate,
+			       0, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("key", OPTIONAL_PTR, struct config_certificate, key, 0, TEXT_MAX),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t certificate_value = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_certificate, certificate_fields),
+};
+
 static const cyaml_schema_field_t security_fields[] = {
 	CYAML_FIELD_STRING_PTR("key_file", OPTIONAL_PTR, struct config_security, key_file, 0,
 			       TEXT_MAX),
@@ -107,6 +126,8 @@ static const cyaml_schema_field_t security_fields[] = {
 			       TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("key", OPTIONAL_PTR, struct config_security, key, 0, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("ca", OPTIONAL_PTR, struct config_security, ca, 0, TEXT_MAX),
+	CYAML_FIELD_SEQUENCE("by_name", OPTIONAL_PTR, struct config_security, by_name,
+			     &certificate_value, 0, CYAML_UNLIMITED),
 	CYAML_FIELD_END,
 };
 

@@ -48,7 +48,8 @@
 	 ((uint64_t)(number)&0x7ff) << 24 | (BRIDGE_LOCATION_GEN(location) & 0xffffff))
 
 enum bridge_event {
-	BRIDGE_EV_REGISTER = 1, // struct bridge_uplink; promise
+	BRIDGE_EV_REGISTER = 1, // struct bridge_uplink; promise. flags 1: it does not say the
+				// endpoint; BRIDGE_NAMED is to come before the COMMIT
 	BRIDGE_EV_UPDATE =
 		2, // struct bridge_uplink; promise: lifetime, binding, sms or objects changed
 	BRIDGE_EV_DEREGISTER =
@@ -100,6 +101,7 @@ enum bridge_command {
 	// struct bridge_dtls_session: one that this dataplane has told of; likewise. If it is over
 	// an EV_DTLS_END follows.
 	BRIDGE_DTLS_KNOWN = 47,
+	BRIDGE_NAMED = 48, // struct bridge_named: the endpoint of a Register with flags 1
 };
 
 // Why an event was rejected, as text to the device.
@@ -172,6 +174,15 @@ struct bridge_repeated {
 	uint64_t location;           // of a Register: that it led to then
 };
 static_assert(sizeof(struct bridge_repeated) == 32, "shared layout");
+
+struct bridge_named {
+	struct bridge_record record; // seq 0
+	uint64_t seq;                // of the event
+	uint32_t endpoint_len;
+	uint32_t reserved;
+	uint8_t endpoint[];
+};
+static_assert(sizeof(struct bridge_named) == 32, "shared layout");
 
 struct bridge_restore {
 	struct bridge_record record;

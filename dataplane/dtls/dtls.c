@@ -32,10 +32,21 @@
 // What wolfSSL needs for one handshake, at most, with certificates.
 #define HANDSHAKE_BYTES (96u << 10)
 
+static struct dtls_files files_of(const struct dp_dtls_params *params)
+{
+	return (struct dtls_files){
+		.certificate = params->certificate,
+		.key = params->key,
+		.ca = params->ca,
+		.named = params->named,
+		.named_count = params->named_count,
+	};
+}
+
 static int fill(struct dp_worker *w, struct dp_dtls *dtls, const struct dp_dtls_params *params,
 		char why[static 160])
 {
-	const struct dtls_files files = {params->certificate, params->key, params->ca};
+	const struct dtls_files files = files_of(params);
 	int ret = dtls_server_init(&dtls->server, &files, why);
 
 	if (ret < 0)
@@ -67,6 +78,7 @@ int dp_dtls_new(struct dp_worker *w, const struct dp_dtls_params *params, char w
 	}
 	w->dtls = dtls;
 	dtls->keylog_fd = params->keylog_fd;
+	dtls->prove_moves = params->prove_moves;
 	dtls->memory.bytes_max = (uint64_t)params->max_handshakes * HANDSHAKE_BYTES;
 	dtls->hellos = HELLOS_MAX;
 	dtls->alerts = ALERTS_MAX;
@@ -80,7 +92,7 @@ int dp_dtls_new(struct dp_worker *w, const struct dp_dtls_params *params, char w
 
 int dp_dtls_renew(struct dp_worker *w, const struct dp_dtls_params *params, char why[static 160])
 {
-	const struct dtls_files files = {params->certificate, params->key, params->ca};
+	const struct dtls_files files = files_of(params);
 	struct dtls_server *server = malloc(sizeof(*server));
 	int ret;
 

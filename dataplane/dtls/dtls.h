@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dataplane/bridge/config.h"
 #include "dataplane/bridge/proto.h"
 
 struct dp_dtls;
@@ -23,9 +24,12 @@ struct dp_dtls_params {
 	uint32_t max_sessions;
 	uint32_t max_handshakes; // at a time
 	int keylog_fd;           // -1: none; stays the caller's
+	bool prove_moves;        // a new address counts once the device has answered there
 	const char *certificate; // PEM files; each may be NULL
 	const char *key;
-	const char *ca;                                // of the devices' certificates
+	const char *ca;                         // of the devices' certificates
+	const struct config_certificate *named; // by the name that a device asks for (SNI)
+	uint32_t named_count;
 	uint8_t cookie_secret[DTLS_COOKIE_SECRET_LEN]; // random, the same in all workers
 };
 

@@ -26,7 +26,6 @@ bool dtls_export(const struct dtls_table *table, const struct dtls_session *sess
 	copy.seen = dtls_tick(now_us) - session->seen;
 	copy.save = DTLS_SAVE_NONE;
 	copy.blocks = 1; // it is to be written anew with the first record that it seals
-	copy.moving = false;
 	if (!final) {
 		copy.state = DTLS_SESSION_RESUMED;
 		copy.write_next = (copy.write_next & ~(uint64_t)(DTLS_EXPORT_BLOCK - 1)) +

@@ -97,7 +97,10 @@ static WOLFSSL_CTX *context_for(const struct dtls_server *server, const struct d
 {
 	if (hs->psk_only)
 		return server->psk;
-	return hello->wants_rpk && server->rpk ? server->rpk : server->x509;
+	if (hello->wants_rpk && server->rpk)
+		return server->rpk;
+	return hello->name.data ? dtls_server_named(server, hello->name.data, hello->name.len)
+				: server->x509;
 }
 
 // NULL: there is no room, which has been counted.

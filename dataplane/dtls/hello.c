@@ -9,6 +9,7 @@
 
 #define CLIENT_KEY_EXCHANGE 16
 
+#define EXT_SERVER_NAME        0
 #define EXT_SERVER_CERT_TYPE   20
 #define EXT_PRE_SHARED_KEY     41
 #define EXT_SUPPORTED_VERSIONS 43
@@ -18,6 +19,8 @@
 #define VERSION_13_LO 0xfc
 
 #define SESSION_ID_MAX 32
+
+#define NAME_TYPE_HOST 0
 
 #define CERT_TYPE_RPK 2
 
@@ -73,6 +76,15 @@ static void read_versions(struct dtls_hello *hello, struct bytes ext)
 			hello->wants_13 = true;
 }
 
+// There is one name of each type, and one type.
+static void read_name(struct dtls_hello *hello, struct bytes ext)
+{
+	struct bytes list = within(take_vector(&ext, 2));
+
+	if (bytes_u8(&list) == NAME_TYPE_HOST)
+		hello->name = take_vector(&list, 2);
+}
+
 static bool read_extensions(struct dtls_hello *hello, struct bytes exts)
 {
 	while (bytes_left(&exts) > 0) {
@@ -82,6 +94,9 @@ static bool read_extensions(struct dtls_hello *hello, struct bytes exts)
 		switch (type) {
 		case EXT_SUPPORTED_VERSIONS:
 			read_versions(hello, ext);
+			break;
+		case EXT_SERVER_NAME:
+			read_name(hello, ext);
 			break;
 		case EXT_SERVER_CERT_TYPE: // in the client's order
 			list = within(take_vector(&ext, 1));

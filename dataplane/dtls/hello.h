@@ -31,6 +31,7 @@ struct dtls_hello {
 	bool wants_13;              // supported_versions has DTLS 1.3
 	bool wants_rpk;             // our raw public key rather than our certificate (RFC 7250)
 	struct dtls_bytes cookie13; // RFC 8446 section 4.2.2; NULL: none
+	struct dtls_bytes name;     // of us, RFC 6066 section 3; NULL: none
 	struct dtls_bytes identity; // the first one of pre_shared_key; NULL: none
 };
 

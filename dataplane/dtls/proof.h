@@ -8,7 +8,8 @@
 // A session that was resumed from a snapshot is asked before anything of it is taken (verdict
 // RESUMED): the numbers of what was received since the snapshot are not known, and somebody might
 // have kept those records. The RST's number is above all of them. The device repeats what got no
-// answer. Worker's thread only.
+// answer. With dataplane.routability: ping one that is heard from a new address is asked there,
+// too. Worker's thread only.
 #pragma once
 
 #include <stdbool.h>

@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "dataplane/dtls/handshake.h"
 
@@ -62,14 +64,23 @@ static int problem(char why[static 160], const char *file, const char *what)
 	return -EINVAL;
 }
 
-static int load_key(WOLFSSL_CTX *ctx, const struct dtls_files *files, char why[static 160])
+static int load_key(WOLFSSL_CTX *ctx, const char *key, const char *ca, char why[static 160])
 {
-	if (wolfSSL_CTX_use_PrivateKey_file(ctx, files->key, WOLFSSL_FILETYPE_PEM) !=
-	    WOLFSSL_SUCCESS)
-		return problem(why, files->key, "not a private key (PEM)");
-	if (files->ca && wolfSSL_CTX_load_verify_locations(ctx, files->ca, NULL) != WOLFSSL_SUCCESS)
-		return problem(why, files->ca, "not certificates of authorities (PEM)");
+	if (wolfSSL_CTX_use_PrivateKey_file(ctx, key, WOLFSSL_FILETYPE_PEM) != WOLFSSL_SUCCESS)
+		return problem(why, key, "not a private key (PEM)");
+	if (ca && wolfSSL_CTX_load_verify_locations(ctx, ca, NULL) != WOLFSSL_SUCCESS)
+		return problem(why, ca, "not certificates of authorities (PEM)");
 	return 0;
+}
+
+static int read_pem(const char *file, uint8_t pem[static PEM_MAX])
+{
+	FILE *f = fopen(file, "re");
+	int len = f ? (int)fread(pem, 1, PEM_MAX, f) : 0;
+
+	if (f)
+		fclose(f);
+	return len;
 }
 
 // The public half of the key, as it stands in a Certificate message; its length, 0: not a key of an
@@ -77,15 +88,11 @@ static int load_key(WOLFSSL_CTX *ctx, const struct dtls_files *files, char why[s
 static int public_half(const char *file, uint8_t rpk[static RPK_MAX])
 {
 	static uint8_t pem[PEM_MAX], der[PEM_MAX];
-	FILE *f = fopen(file, "re");
 	word32 at = 0;
-	int len = f ? (int)fread(pem, 1, sizeof(pem), f) : 0;
+	int len = wc_KeyPemToDer(pem, read_pem(file, pem), der, sizeof(der), NULL);
 	ecc_key key;
 	int ret = 0;
 
-	if (f)
-		fclose(f);
-	len = wc_KeyPemToDer(pem, len, der, sizeof(der), NULL);
 	if (len > 0 && wc_ecc_init(&key) == 0) {
 		if (wc_EccPrivateKeyDecode(der, &at, &key, (word32)len) == 0 &&
 		    (key.type == ECC_PRIVATEKEY || wc_ecc_make_pub(&key, NULL) == 0))
@@ -97,19 +104,40 @@ static int public_half(const char *file, uint8_t rpk[static RPK_MAX])
 	return ret > 0 ? ret : 0;
 }
 
-static int add_certificate(struct dtls_server *server, const struct dtls_files *files,
-			   char why[static 160])
+// False: the key is known to be another's. (wolfSSL's own check takes any key of the curve.)
+static bool belongs(const char *certificate, const char *key)
 {
-	server->x509 = context_new(SUITES_13 ":" SUITES_PSK ":" SUITES_ECDSA);
-	if (!server->x509)
+	static uint8_t pem[PEM_MAX], der[PEM_MAX];
+	uint8_t of_key[RPK_MAX], of_certificate[RPK_MAX];
+	word32 certificate_len = sizeof(of_certificate);
+	int len = wc_CertPemToDer(pem, read_pem(certificate, pem), der, sizeof(der), CERT_TYPE);
+	int key_len = public_half(key, of_key);
+
+	if (len <= 0 || key_len == 0 ||
+	    wc_GetSubjectPubKeyInfoDerFromCert(der, (word32)len, of_certificate,
+					       &certificate_len) != 0)
+		return true;
+	// A point that is written in another way has another length.
+	return (word32)key_len != certificate_len ||
+	       memcmp(of_key, of_certificate, certificate_len) == 0;
+}
+
+static int new_with_certificate(WOLFSSL_CTX **ctx, const char *certificate, const char *key,
+				const char *ca, char why[static 160])
+{
+	*ctx = context_new(SUITES_13 ":" SUITES_PSK ":" SUITES_ECDSA);
+	if (!*ctx)
 		return -ENOMEM;
-	if (wolfSSL_CTX_use_certificate_chain_file(server->x509, files->certificate) !=
-	    WOLFSSL_SUCCESS)
-		return problem(why, files->certificate, "not a certificate (PEM)");
-	if (load_key(server->x509, files, why) < 0)
+	if (wolfSSL_CTX_use_certificate_chain_file(*ctx, certificate) != WOLFSSL_SUCCESS)
+		return problem(why, certificate, "not a certificate (PEM)");
+	if (load_key(*ctx, key, ca, why) < 0)
 		return -EINVAL;
-	if (!set_types(server->x509, WOLFSSL_CERT_TYPE_X509))
-		return problem(why, files->certificate, "cannot be used");
+	if (!belongs(certificate, key)) {
+		snprintf(why, 160, "%.60s, not of the private key in %.60s", certificate, key);
+		return -EINVAL;
+	}
+	if (!set_types(*ctx, WOLFSSL_CERT_TYPE_X509))
+		return problem(why, certificate, "cannot be used");
 	return 0;
 }
 
@@ -130,7 +158,40 @@ static int add_raw_key(struct dtls_server *server, const struct dtls_files *file
 	    wolfSSL_CTX_use_certificate_buffer(server->rpk, rpk, len, WOLFSSL_FILETYPE_ASN1) !=
 		    WOLFSSL_SUCCESS)
 		return problem(why, files->key, "cannot be used as a raw public key");
-	return load_key(server->rpk, files, why);
+	return load_key(server->rpk, files->key, files->ca, why);
+}
+
+static int add_named(struct dtls_server *server, const struct dtls_files *files,
+		     char why[static 160])
+{
+	server->named = calloc(files->named_count, sizeof(*server->named));
+	if (!server->named)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < files->named_count; i++) {
+		const struct config_certificate *from = &files->named[i];
+		struct dtls_named *named = &server->named[i];
+		int ret;
+
+		server->named_count++;
+		named->name = strdup(from->name);
+		if (!named->name)
+			return -ENOMEM;
+		ret = new_with_certificate(&named->ctx, from->certificate, from->key, files->ca,
+					   why);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+// RFC 6066 section 3: names are compared without regard to case.
+WOLFSSL_CTX *dtls_server_named(const struct dtls_server *server, const uint8_t *name, size_t len)
+{
+	for (uint32_t i = 0; i < server->named_count; i++)
+		if (strlen(server->named[i].name) == len &&
+		    strncasecmp(server->named[i].name, (const char *)name, len) == 0)
+			return server->named[i].ctx;
+	return server->x509;
 }
 
 int dtls_server_init(struct dtls_server *server, const struct dtls_files *files,
@@ -144,11 +205,14 @@ int dtls_server_init(struct dtls_server *server, const struct dtls_files *files,
 	if (!server->psk)
 		return -ENOMEM;
 	if (files->certificate)
-		ret = add_certificate(server, files, why);
+		ret = new_with_certificate(&server->x509, files->certificate, files->key, files->ca,
+					   why);
 	else
 		server->x509 = server->psk;
 	if (ret == 0 && files->key)
 		ret = add_raw_key(server, files, why);
+	if (ret == 0 && files->named_count > 0)
+		ret = add_named(server, files, why);
 	if (ret < 0)
 		dtls_server_fini(server);
 	return ret;
@@ -162,5 +226,11 @@ void dtls_server_fini(struct dtls_server *server)
 		wolfSSL_CTX_free(server->psk);
 	if (server->rpk)
 		wolfSSL_CTX_free(server->rpk);
+	for (uint32_t i = 0; i < server->named_count; i++) {
+		if (server->named[i].ctx)
+			wolfSSL_CTX_free(server->named[i].ctx);
+		free(server->named[i].name);
+	}
+	free(server->named);
 	memset(server, 0, sizeof(*server));
 }

@@ -11,18 +11,34 @@
 #include <wolfssl/ssl.h>
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dataplane/bridge/config.h"
 
 struct dtls_files { // PEM; each may be NULL
 	const char *certificate;
 	const char *key;
-	const char *ca; // of the clients' certificates
+	const char *ca;                         // of the clients' certificates
+	const struct config_certificate *named; // chosen by the name that a client asks for (SNI)
+	uint32_t named_count;
+};
+
+struct dtls_named {
+	char *name;
+	WOLFSSL_CTX *ctx;
 };
 
 struct dtls_server {
 	WOLFSSL_CTX *psk;  // has no key of its own, so that nothing but a pre-shared key will do
 	WOLFSSL_CTX *x509; // and pre-shared keys of DTLS 1.2; without a certificate the same as psk
 	WOLFSSL_CTX *rpk;  // raw public keys; NULL: no key
+	struct dtls_named *named;
+	uint32_t named_count;
 };
+
+// That of the name, which need not end with a zero; x509 when there is none.
+WOLFSSL_CTX *dtls_server_named(const struct dtls_server *server, const uint8_t *name, size_t len);
 
 // 0 or -errno with the reason in why.
 int dtls_server_init(struct dtls_server *server, const struct dtls_files *files,

@@ -92,8 +92,7 @@ struct dtls_session {
 	uint8_t save : 2;               // enum dtls_session_save
 	uint8_t peer_cid_len : 5;       // 0: records to the peer carry none
 	uint8_t has_scope : 1;          // hop is a zone
-	uint8_t moving : 1;             // heard from a new address, which is not proved yet
-	uint8_t spare : 1;
+	uint8_t spare : 2;
 	uint16_t endpoint_hi; // see dtls_session_endpoint
 	uint32_t seen;        // when a record was last opened: table.h's clock, in ticks
 	uint16_t forged;      // records of this read key that did not authenticate

@@ -43,6 +43,7 @@ struct dp_dtls {
 	uint32_t alerts; // in the clear, likewise
 	uint64_t allowed_us;
 	int keylog_fd;
+	bool prove_moves;
 	uint8_t cookie_secret[DTLS_COOKIE_SECRET_LEN];
 };
 

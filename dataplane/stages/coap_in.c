@@ -170,8 +170,10 @@ static void check_endpoint(const struct dp_worker *w, struct dp_pkt *pkt, const 
 {
 	uint64_t tag = dp_dtls_endpoint_of(w, &pkt->peer);
 
-	if (!req->ep || dp_dtls_endpoint_tag(w, req->ep, req->ep_len) != tag)
+	if (req->ep ? dp_dtls_endpoint_tag(w, req->ep, req->ep_len) != tag : tag == 0)
 		answer_local(pkt, COAP_FORBIDDEN, NULL);
+	else
+		pkt->vshard = dp_dtls_endpoint_vshard(tag);
 }
 
 static void route_request(const struct dp_worker *w, struct dp_pkt *pkt, const struct request *req)

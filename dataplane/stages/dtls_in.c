@@ -120,19 +120,34 @@ static void split(struct dp_worker *w, struct burst *b, struct rte_mbuf *m, uint
 	}
 }
 
-static void hear_from(struct dp_worker *w, struct dtls_session *session, const struct dp_peer *peer)
+static void move(struct dp_worker *w, struct dtls_session *session, const struct dp_peer *peer)
 {
 	struct dtls_session *former;
 
-	if (memcmp(session->addr, peer->addr, sizeof(session->addr)) == 0 &&
-	    session->udp_port_be16 == peer->udp_port_be16) {
-		dtls_session_set_peer(session, peer); // perhaps another next hop
-		return;
-	}
 	w->counters.dtls_moves++;
 	former = dtls_table_bind(&w->dtls->table, session, peer);
 	if (former)
 		dtls_session_end(w, former);
+}
+
+// Of the newest record. What is sent goes to the former address until the device has shown that it
+// is at the new one, if it has to.
+static void hear_from(struct dp_worker *w, const struct dtls_record *record,
+		      const struct dp_peer *peer)
+{
+	struct dtls_session *session = record->session;
+
+	if (likely(memcmp(session->addr, peer->addr, sizeof(session->addr)) == 0 &&
+		   session->udp_port_be16 == peer->udp_port_be16)) {
+		dtls_session_set_peer(session, peer); // perhaps another next hop
+	} else if (!w->dtls->prove_moves) {
+		move(w, session, peer);
+	} else if (dtls_proof_is(w, record)) {
+		w->counters.dtls_proofs += record->verdict == DTLS_DATA; // else it is counted
+		move(w, session, peer);
+	} else {
+		dtls_proof_ask(w, session, peer);
+	}
 }
 
 // RFC 9146 section 6: a new address counts once a record that is newer than all before it has come
@@ -143,7 +158,7 @@ static void put_peer(struct dp_worker *w, struct dp_pkt *pkt, const struct dtls_
 	uint32_t slot = (uint32_t)(session - w->dtls->table.slots);
 
 	if (record->newest)
-		hear_from(w, session, &pkt->peer);
+		hear_from(w, record, &pkt->peer);
 	dtls_session_peer(session, &pkt->peer);
 	pkt->peer.worker = (uint8_t)w->index;
 	dp_peer_set_dtls(&pkt->peer, slot, session->generation);
@@ -171,7 +186,7 @@ static void prove(struct dp_worker *w, const struct dp_peer *peer, const struct 
 	}
 	dtls_proof_take(w, record);
 	if (record->newest)
-		hear_from(w, record->session, peer);
+		hear_from(w, record, peer);
 }
 
 // Its keys have changed, or are about to.

@@ -25,11 +25,19 @@ static uint8_t check(struct lwm2m_register *reg, struct rte_mbuf *m, const char 
 		*why = "Register must be Confirmable";
 		return COAP_BAD_REQUEST;
 	}
-	if (!reg->ep) {
+	if (!reg->ep && dp_pkt_credential(dp_pkt(m)) == 0) {
 		*why = "endpoint name (ep) missing";
 		return COAP_BAD_REQUEST;
 	}
 	return 0;
+}
+
+static bool may_register(struct dp_worker *w, struct rte_mbuf *m, const struct lwm2m_register *reg,
+			 struct dp_endpoint_hash endpoint)
+{
+	if (reg->ep && dp_sessions_find(&w->sessions, endpoint))
+		return dp_promise_possible(w, m);
+	return dp_promise_possible_for_new(w, m) && dp_admit_new(w, m);
 }
 
 // LwM2M core 1.1.1 section 6.2.1. The session stays provisional, and a former one of the same
@@ -38,7 +46,7 @@ void stage_register(struct dp_worker *w, struct rte_mbuf *m)
 {
 	struct dp_pkt *pkt = dp_pkt(m);
 	struct lwm2m_register reg;
-	struct dp_endpoint_hash endpoint;
+	struct dp_endpoint_hash endpoint = {0};
 	struct dp_session *session;
 	const char *why = NULL;
 	uint8_t code = check(&reg, m, &why);
@@ -47,10 +55,9 @@ void stage_register(struct dp_worker *w, struct rte_mbuf *m)
 		dp_reply_error(w, m, code, why);
 		return;
 	}
-	endpoint = dp_hash_endpoint(reg.ep, reg.ep_len, w->hash_seed);
-	if (dp_sessions_find(&w->sessions, endpoint)
-		    ? !dp_promise_possible(w, m)
-		    : !dp_promise_possible_for_new(w, m) || !dp_admit_new(w, m))
+	if (reg.ep)
+		endpoint = dp_hash_endpoint(reg.ep, reg.ep_len, w->hash_seed);
+	if (!may_register(w, m, &reg, endpoint))
 		return;
 	// Any generation but 0, which is a free slot's.
 	session =
@@ -69,5 +76,9 @@ void stage_register(struct dp_worker *w, struct rte_mbuf *m)
 	session->credential = dp_pkt_credential(pkt);
 	session->mid_counter = (uint16_t)dp_random(w);
 	session->endpoint = endpoint;
-	dp_promise(w, BRIDGE_EV_REGISTER, session, m, DP_PARKED_REGISTER);
+	// Who is known by its credential may leave its name out. Control says it before it commits.
+	if (reg.ep)
+		dp_promise(w, BRIDGE_EV_REGISTER, session, m, DP_PARKED_REGISTER);
+	else
+		dp_promise_unnamed(w, session, m);
 }

@@ -149,10 +149,8 @@ static bool object_new(struct secure *s)
 	wolfSSL_SetIOWriteCtx(s->ssl, s);
 	wolfSSL_set_psk_callback_ctx(s->ssl, s);
 	wolfSSL_dtls_set_using_nonblock(s->ssl, 1);
-	if (name != NULL &&
-	    (wolfSSL_UseSNI(s->ssl, WOLFSSL_SNI_HOST_NAME, name, (unsigned short)strlen(name)) !=
-		     WOLFSSL_SUCCESS ||
-	     (s->params.ca != NULL && wolfSSL_check_domain_name(s->ssl, name) != WOLFSSL_SUCCESS)))
+	if (name != NULL && wolfSSL_UseSNI(s->ssl, WOLFSSL_SNI_HOST_NAME, name,
+					   (unsigned short)strlen(name)) != WOLFSSL_SUCCESS)
 		return false;
 	return !s->params.cid ||
 	       (wolfSSL_dtls_cid_use(s->ssl) == WOLFSSL_SUCCESS &&

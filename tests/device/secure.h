@@ -17,9 +17,9 @@ struct secure_params {
 	const char *certificate; // PEM; with rpk the public key, DER
 	const char *private_key; // PEM
 	const char *ca;          // PEM: the gateway must have a certificate of it
-	const char *name; // that the gateway is asked for (SNI) and must have a certificate of
-	bool rpk;         // raw public keys, both
-	bool cid;         // Connection IDs
+	const char *name;        // that the gateway is asked for (SNI)
+	bool rpk;                // raw public keys, both
+	bool cid;                // Connection IDs
 };
 
 struct secure;

@@ -13,6 +13,10 @@ with_certificates()
 		  certificate: $vectors/gateway.pem
 		  key: $vectors/gateway.key
 		  ca: $vectors/ca.pem
+		  by_name:
+		    - name: north.example
+		      certificate: $vectors/stranger.pem
+		      key: $vectors/stranger.key
 	END
 }
 

@@ -87,6 +87,11 @@ for version in 1.2 1.3; do
 	try_device dev-3 -- --dtls $version --certificate "$vectors/device.pem" --private-key "$vectors/device.key" \
 		--ca "$vectors/ca.pem"
 done
+rm -f "$work/dev-3.in" "$work/dev-3.log"
+start_device dev-3 -- --dtls 1.3 --certificate "$vectors/device.pem" --private-key "$vectors/device.key" \
+	--name north.example --ca "$vectors/other.pem"
+check "a device is shown the certificate of the name that it asks for" wait_until 10 said dev-3 '^registered'
+quit dev-3
 check "nothing of it was in the clear" test "$(metric sluice_dataplane_forbidden_total)" = 0
 check "raw public keys were counted" counted dtls_handshakes_rpk 4
 check "so were certificates" counted dtls_handshakes_x509 2

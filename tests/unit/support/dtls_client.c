@@ -18,9 +18,9 @@ struct dtls_kept dtls_kept;
 
 const char *dtls_file(const char *name, const char *suffix)
 {
-	static char path[4][256];
+	static char path[8][256];
 	static unsigned next;
-	char *p = path[next++ % 4];
+	char *p = path[next++ % 8];
 
 	snprintf(p, sizeof(path[0]), "%s/%s%s", DTLS_VECTORS, name, suffix);
 	return p;
@@ -136,9 +136,11 @@ static void use_certificate(struct dtls_client *c)
 		assert_int_equal(wolfSSL_CTX_use_certificate_file(c->ctx, dtls_file(name, ".pem"),
 								  WOLFSSL_FILETYPE_PEM),
 				 WOLFSSL_SUCCESS);
-		assert_int_equal(
-			wolfSSL_CTX_load_verify_locations(c->ctx, dtls_file("ca", ".pem"), NULL),
-			WOLFSSL_SUCCESS);
+		assert_int_equal(wolfSSL_CTX_load_verify_locations(
+					 c->ctx,
+					 dtls_file(c->params.ca ? c->params.ca : "ca", ".pem"),
+					 NULL),
+				 WOLFSSL_SUCCESS);
 		return;
 	}
 	assert_int_equal(wolfSSL_CTX_use_certificate_file(c->ctx, dtls_file(name, ".pub.der"),
@@ -175,6 +177,10 @@ void dtls_client_open(struct dtls_client *c, struct gateway *gw, struct dtls_cli
 	wolfSSL_SetIOWriteCtx(c->ssl, c);
 	wolfSSL_set_psk_callback_ctx(c->ssl, c);
 	wolfSSL_dtls_set_using_nonblock(c->ssl, 1);
+	if (params.name)
+		assert_int_equal(wolfSSL_UseSNI(c->ssl, WOLFSSL_SNI_HOST_NAME, params.name,
+						(unsigned short)strlen(params.name)),
+				 WOLFSSL_SUCCESS);
 	if (params.cid) {
 		assert_int_equal(wolfSSL_dtls_cid_use(c->ssl), WOLFSSL_SUCCESS);
 		assert_int_equal(wolfSSL_dtls_cid_set(c->ssl, cid, sizeof(cid)), WOLFSSL_SUCCESS);

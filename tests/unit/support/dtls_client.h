@@ -27,6 +27,8 @@ struct dtls_client_params {
 	const char *identity;
 	const char *key;
 	const char *certificate; // name of one of tests/vectors/dtls; NULL: none
+	const char *ca;          // whose certificate the gateway must have; NULL: ca's
+	const char *name;        // of the gateway, to be asked for
 	bool rpk;                // both sides by raw public key, the client's that of certificate
 	bool cid;                // offers RFC 9146, 2 bytes of its own
 	uint32_t number;         // of the device: its address

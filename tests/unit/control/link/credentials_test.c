@@ -245,6 +245,23 @@ static void a_device_registers_under_its_credentials_name_given_or_not(void **st
 	assert_int_equal(ctl_registry_count(gw.ctl.registry), 1);
 }
 
+static void the_dataplane_is_told_the_name_that_was_left_out(void **state)
+{
+	union device_event event;
+	uint32_t len = device_register(&event, DEVICE_LOCATION(0), "lwm2m=1.1", "</3/0>");
+
+	put(psk_new("meter-1", "id-1", "1"));
+	event.ev.credential = id_of("meter-1");
+	event.record.flags = 1;
+	assert_int_not_equal(fake_promise(&dp, &event, len), 0);
+	assert_true(gateway_run_until(&gw, all_committed, step, NULL));
+	assert_int_equal(dp.named, 1);
+	assert_int_equal(dp.named_seq, dp.seq[0]);
+	assert_string_equal(dp.named_endpoint, "meter-1");
+	assert_int_equal(registers("ep=meter-1&lwm2m=1.1", id_of("meter-1")), 0);
+	assert_int_equal(dp.named, 1);
+}
+
 static void another_name_no_credential_or_one_that_is_gone_is_forbidden(void **state)
 {
 	put(psk_new("meter-1", "id-1", "1"));
@@ -304,6 +321,7 @@ int main(void)
 		T(every_worker_is_told_of_what_was_removed_or_replaced),
 		T(what_was_removed_while_no_dataplane_was_there_is_told_when_it_comes),
 		T(a_device_registers_under_its_credentials_name_given_or_not),
+		T(the_dataplane_is_told_the_name_that_was_left_out),
 		T(another_name_no_credential_or_one_that_is_gone_is_forbidden),
 		T(a_registration_is_restored_for_the_credential_its_device_has),
 		T(one_that_came_in_the_clear_is_restored_for_nobodys),

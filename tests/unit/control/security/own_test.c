@@ -170,6 +170,7 @@ static void a_file_that_is_not_what_it_should_be_is_named(void **state)
 	EVP_PKEY *key = key_new("key", &cfg.key), *other = key_new("other", &other_path);
 	FILE *file = file_new("text", &text_path);
 	EVP_PKEY *rsa = EVP_RSA_gen(2048);
+	struct config_certificate named;
 	char *right = cfg.key;
 
 	fputs("nothing of that kind\n", file);
@@ -183,7 +184,18 @@ static void a_file_that_is_not_what_it_should_be_is_named(void **state)
 	cfg.certificate = text_path;
 	assert_refused("no certificate in PEM");
 	certificate_write("certificate", &cfg.certificate, other, NOW_S + 100);
-	assert_refused("not of the key in security.key");
+	assert_refused("not of the private key that goes with it");
+	named = (struct config_certificate){.certificate = cfg.certificate, .key = other_path};
+	cfg.certificate = NULL;
+	cfg.by_name = &named;
+	cfg.by_name_count = 1;
+	ctl_own_free(load());
+	named.key = right;
+	assert_refused("not of the private key that goes with it");
+	named.key = text_path;
+	assert_refused("no private key in PEM");
+	cfg.by_name_count = 0;
+	cfg.certificate = named.certificate;
 	free(cfg.certificate);
 	cfg.certificate = path_of("nowhere");
 	assert_refused("No such file");

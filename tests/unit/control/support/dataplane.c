@@ -113,6 +113,17 @@ static void on_credential(struct fake_dataplane *dp, const struct bridge_record 
 	}
 }
 
+static void on_named(struct fake_dataplane *dp, uint32_t w, const struct bridge_named *cmd,
+		     uint32_t len)
+{
+	MUST(len == sizeof(*cmd) + cmd->endpoint_len);
+	MUST(cmd->seq > dp->committed[w] && cmd->seq <= dp->seq[w]);
+	dp->named++;
+	dp->named_seq = cmd->seq;
+	snprintf(dp->named_endpoint, sizeof(dp->named_endpoint), "%.*s", (int)cmd->endpoint_len,
+		 (const char *)cmd->endpoint);
+}
+
 static void on_dtls(struct fake_dataplane *dp, uint32_t w, const struct bridge_record *rec,
 		    uint32_t len)
 {
@@ -158,6 +169,9 @@ static void on_command(struct fake_dataplane *dp, uint32_t w, const struct bridg
 		MUST(((const struct bridge_repeated *)rec)->seq > dp->committed[w]);
 		dp->repeated++;
 		dp->repeated_location = ((const struct bridge_repeated *)rec)->location;
+		break;
+	case BRIDGE_NAMED:
+		on_named(dp, w, (const struct bridge_named *)rec, len);
 		break;
 	case BRIDGE_UNKNOWN:
 		dp->unknowns++;

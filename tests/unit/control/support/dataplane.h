@@ -40,6 +40,9 @@ struct fake_dataplane {
 	uint64_t repeated_location; // of the last
 	uint32_t unknowns;
 	uint64_t unknown_location; // of the last
+	uint32_t named;
+	uint64_t named_seq; // of the last
+	char named_endpoint[64];
 	uint32_t requests, cancels;
 	int traces;                                                         // started less ended
 	uint64_t traced_location;                                           // of the last

@@ -100,7 +100,7 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		 ":4: dataplane.workers: not a number: '' (a whole number)\n"},
 		{"dataplane: 3\n",
 		 ":1: dataplane: wrong type (workers, poll, max_devices, handshakes_max, keylog, "
-		 "ports)\n"},
+		 "routability, ports)\n"},
 		{"dataplane:\n  ports: x\n",
 		 ":2: dataplane.ports: wrong type (a list, each entry after a dash)\n"},
 		{PORTS "    - [3]\n",
@@ -138,6 +138,13 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		 ":4: dataplane.max_devices: out of range: 0 (1 to 100000000)\n"},
 		{PORTS "  handshakes_max: 0\n",
 		 ":4: dataplane.handshakes_max: out of range: 0 (1 to 1000000)\n"},
+		{PORTS "  routability: maybe\n",
+		 ":4: dataplane.routability: unknown value: maybe (none, ping)\n"},
+		{PORTS "security:\n  by_name: [{name: a, certificate: b}]\n",
+		 ":5: security.by_name[0]: not complete (name, certificate, key)\n"},
+		{PORTS "security:\n  by_name:\n    - {name: a, certificate: b, key: c}\n"
+		       "    - {name: A, certificate: b, key: c}\n",
+		 ":7: security.by_name[1]: A is there twice\n"},
 		{PORTS "  keylog: ''\n", ":4: dataplane.keylog: empty (a file)\n"},
 		{PORTS "  max_devices: 100000001\n",
 		 ":4: dataplane.max_devices: out of range: 100000001 (1 to 100000000)\n"},
@@ -192,7 +199,7 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		{PORTS "security:\n  key: ''\n  ca: ''\n",
 		 ":5: security.key: empty (a PEM file)\n:6: security.ca: empty (a PEM file)\n"},
 		{PORTS "security:\n  psk: x\n",
-		 ":5: security.psk: unknown key (key_file, certificate, key, ca)\n"},
+		 ":5: security.psk: unknown key (key_file, certificate, key, ca, by_name)\n"},
 		// Back ends.
 		{PORTS
 		 "backends:\n  - name: a\n    url: http://h/\n  - name: a\n    url: ftp://h/\n",

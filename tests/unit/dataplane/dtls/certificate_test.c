@@ -210,6 +210,28 @@ static void certificate_files_are_read_again_while_the_worker_runs(void **state)
 	assert_int_equal(COUNT(dtls_bad_certificate), 1);
 }
 
+// A second certificate, of another authority, for another name.
+static void use_named(void)
+{
+	const struct config_certificate named[] = {
+		{(char *)(uintptr_t) "south.example",
+		 (char *)(uintptr_t)dtls_file("device", ".pem"),
+		 (char *)(uintptr_t)dtls_file("device", ".key")},
+		{(char *)(uintptr_t) "north.example",
+		 (char *)(uintptr_t)dtls_file("stranger", ".pem"),
+		 (char *)(uintptr_t)dtls_file("stranger", ".key")},
+	};
+	struct dp_dtls_params params = {.named = named, .named_count = 2};
+	char why[160];
+
+	params.certificate = dtls_file("gateway", ".pem");
+	params.key = dtls_file("gateway", ".key");
+	params.ca = dtls_file("ca", ".pem");
+	if (dp_dtls_renew(gw.w[0], &params, why) < 0)
+		fail_msg("%s", why);
+	gateway_run(&gw);
+}
+
 static void bad_certificate_files_change_nothing(void **state)
 {
 	struct dp_dtls_params params = {.certificate = dtls_file("missing", ".pem"),
@@ -218,11 +240,48 @@ static void bad_certificate_files_change_nothing(void **state)
 
 	assert_true(dp_dtls_renew(gw.w[0], &params, why) < 0);
 	assert_non_null(strstr(why, "not a certificate"));
+	params.certificate = dtls_file("gateway", ".pem");
+	params.key = dtls_file("device", ".key");
+	assert_true(dp_dtls_renew(gw.w[0], &params, why) < 0);
+	assert_non_null(strstr(why, "gateway.pem, not of the private key in "));
+	assert_non_null(strstr(why, "device.key"));
 	params.certificate = NULL;
 	params.key = dtls_file("ca", ".pem");
 	assert_true(dp_dtls_renew(gw.w[0], &params, why) < 0);
 	gateway_run(&gw);
 	registers(device(WOLFSSL_DTLSV1_2, ECDSA, "device"));
+}
+
+static void registers_with(int version, const char *suites, const char *name, const char *ca)
+{
+	struct dtls_client_params params = device(version, suites, "device");
+
+	params.name = name;
+	params.ca = ca;
+	tear_down(NULL);
+	set_up(NULL);
+	use_named();
+	registers(params);
+}
+
+static void a_certificate_is_chosen_by_the_name_that_is_asked_for(void **state)
+{
+	registers_with(WOLFSSL_DTLSV1_2, ECDSA, "North.Example", "other");
+	registers_with(WOLFSSL_DTLSV1_3, SUITE_13, "north.example", "other");
+	registers_with(WOLFSSL_DTLSV1_2, ECDSA, "north.example.org", "ca");
+	registers_with(WOLFSSL_DTLSV1_3, SUITE_13, NULL, "ca");
+}
+
+static void a_named_certificate_must_have_its_key(void **state)
+{
+	const struct config_certificate named = {(char *)(uintptr_t) "x",
+						 (char *)(uintptr_t)dtls_file("stranger", ".pem"),
+						 (char *)(uintptr_t)dtls_file("device", ".key")};
+	struct dp_dtls_params params = {.named = &named, .named_count = 1};
+	char why[160];
+
+	assert_true(dp_dtls_renew(gw.w[0], &params, why) < 0);
+	assert_non_null(strstr(why, "stranger.pem, not of the private key in "));
 }
 
 static void an_identity_beside_a_certificate_is_not_proof_of_it(void **state)
@@ -254,6 +313,8 @@ int main(void)
 		T(a_certificate_that_control_does_not_know_is_refused),
 		T(certificate_files_are_read_again_while_the_worker_runs),
 		T(bad_certificate_files_change_nothing),
+		T(a_certificate_is_chosen_by_the_name_that_is_asked_for),
+		T(a_named_certificate_must_have_its_key),
 		T(an_identity_beside_a_certificate_is_not_proof_of_it),
 	};
 

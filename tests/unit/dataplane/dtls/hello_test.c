@@ -134,6 +134,28 @@ static void a_certificate_before_a_raw_public_key_is_no_wish_for_the_key(void **
 	assert_false(hello.wants_rpk);
 }
 
+static void the_name_that_is_asked_for_is_read(void **state)
+{
+	struct message exts = {0}, m;
+	struct dtls_hello hello;
+
+	put_extension(&exts, 0, "\0\x05\0\0\x02gw", 7);
+	m = client_hello(&exts);
+	assert_true(dtls_hello_parse(&hello, m.bytes, m.len));
+	assert_int_equal(hello.name.len, 2);
+	assert_memory_equal(hello.name.data, "gw", 2);
+	exts.len = 0;
+	put_extension(&exts, 0, "\0\x05\x01\0\x02gw", 7); // of another type
+	m = client_hello(&exts);
+	assert_true(dtls_hello_parse(&hello, m.bytes, m.len));
+	assert_null(hello.name.data);
+	exts.len = 0;
+	put_extension(&exts, 0, "\0\x05\0\0\x03gw", 7); // cut short
+	m = client_hello(&exts);
+	assert_true(dtls_hello_parse(&hello, m.bytes, m.len));
+	assert_null(hello.name.data);
+}
+
 static void every_prefix_of_a_hello_is_refused(void **state)
 {
 	struct message exts = {0}, m;
@@ -231,6 +253,7 @@ int main(void)
 		cmocka_unit_test(a_hello_without_extensions_is_read),
 		cmocka_unit_test(the_extensions_of_dtls_13_are_read),
 		cmocka_unit_test(a_certificate_before_a_raw_public_key_is_no_wish_for_the_key),
+		cmocka_unit_test(the_name_that_is_asked_for_is_read),
 		cmocka_unit_test(every_prefix_of_a_hello_is_refused),
 		cmocka_unit_test(a_fragment_of_a_hello_is_refused),
 		cmocka_unit_test(what_is_no_hello_is_refused),
