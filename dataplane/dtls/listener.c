@@ -53,6 +53,15 @@ static bool ready(struct dp_worker *w)
 	return dtls->listener != NULL;
 }
 
+// An alert says that there is nothing in common.
+static uint64_t *what_became(struct dp_worker *w, const struct dtls_handshake *hs)
+{
+	if (hs->sent_len == 0)
+		return &w->counters.drop_dtls_hello_bad;
+	return hs->sent[0] == DTLS_CONTENT_ALERT ? &w->counters.dtls_nothing_in_common
+						 : &w->counters.dtls_cookies;
+}
+
 void dtls_listener_answer(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_hello *hello)
 {
 	struct dp_dtls *dtls = w->dtls;
@@ -75,8 +84,7 @@ void dtls_listener_answer(struct dp_worker *w, struct rte_mbuf *m, const struct 
 			dtls->listener = NULL;
 		}
 		hs->in = NULL;
-		counter = hs->sent_len > 0 ? &w->counters.dtls_cookies
-					   : &w->counters.drop_dtls_hello_bad;
+		counter = what_became(w, hs);
 	}
 	dtls_memory_use(before);
 	(*counter)++;
