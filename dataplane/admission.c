@@ -119,10 +119,13 @@ bool dp_admit(struct dp_worker *w, struct rte_mbuf *m, struct dp_sender *sender,
 
 bool dp_admit_unknown(struct dp_worker *w, struct rte_mbuf *m)
 {
+	struct dp_sender *sender = dp_admit_sender(w, &dp_pkt(m)->peer);
+
 	if (w->buffers_low)
 		return refuse(w, m, &w->counters.drop_buffers_kept, DP_RETRY_AFTER_S);
-	return take_peer(w, m, dp_admit_sender(w, &dp_pkt(m)->peer), weight(w)) &&
-	       take_unknown(w, m);
+	if (dp_pkt(m)->peer.flags & DP_PEER_F_DTLS) // no forger
+		return take_peer(w, m, sender, 1);
+	return take_peer(w, m, sender, weight(w)) && take_unknown(w, m);
 }
 
 bool dp_admit_hasty(struct dp_worker *w, struct rte_mbuf *m)

@@ -48,6 +48,15 @@ static int set_up_two(void **state)
 	return set_up_workers(2, false);
 }
 
+static int set_up_limited(void **state)
+{
+	gateway_open(&gw, (struct gateway_params){.workers = 1, .overload = {.unknown_rate = 10}});
+	dtls_gateway(&gw, 100, false);
+	gateway_ready(&gw);
+	dtls_known = known;
+	return 0;
+}
+
 static int tear_down(void **state)
 {
 	gateway_close(&gw);
@@ -388,6 +397,21 @@ static void several_records_in_a_datagram_are_several_messages(void **state)
 	dtls_client_close(&c);
 }
 
+static void who_has_shaken_hands_is_no_stranger_before_it_registers(void **state)
+{
+	struct datagram d;
+	struct dtls_client c;
+
+	dtls_client_open(&c, &gw, device_one(CCM_8));
+	assert_true(dtls_client_connect(&c));
+	for (uint16_t mid = 1; mid < 50; mid++) {
+		d = device_empty(1, COAP_CON, mid);
+		assert_int_equal(ask(&c, &d).msg.type, COAP_RST);
+	}
+	assert_int_equal(COUNT(drop_unknown_rate) + COUNT(drop_peer_rate), 0);
+	dtls_client_close(&c);
+}
+
 static void a_stranger_without_a_cookie_costs_no_memory(void **state)
 {
 	struct dtls_client_params params = device_one(CCM_8);
@@ -462,6 +486,7 @@ static void a_removed_credential_ends_its_sessions(void **state)
 }
 
 #define T(name)  cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define L(name)  cmocka_unit_test_setup_teardown(name, set_up_limited, tear_down)
 #define T2(name) cmocka_unit_test_setup_teardown(name, set_up_two, tear_down)
 
 int main(void)
@@ -487,6 +512,7 @@ int main(void)
 		T(a_flight_without_an_answer_is_sent_again_in_time),
 		T(a_control_that_is_silent_is_asked_again),
 		T(several_records_in_a_datagram_are_several_messages),
+		L(who_has_shaken_hands_is_no_stranger_before_it_registers),
 		T(a_stranger_without_a_cookie_costs_no_memory),
 		T(no_more_handshakes_than_allowed_are_begun),
 		T(a_record_of_an_unknown_session_is_answered_with_an_alert),
