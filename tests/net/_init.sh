@@ -169,6 +169,15 @@ api()
 	curl -s -m 10 "http://$api_address$1"
 }
 
+# give_psk NAME COUNT KEY: devices NAME-0000 and on have that key, and their names as identities
+give_psk()
+{
+	awk -v name="$1" -v count="$2" -v key="$3" 'BEGIN {
+		for (; i < count; i++)
+			printf "%s-%04d,psk,%s-%04d,%s\n", name, i, name, i, key
+	}' | curl -s --data-binary @- "http://$api_address/api/security/clients/import" | jq -e ".added == $2"
+}
+
 # A counter or gauge, summed over the workers.
 metric()
 {

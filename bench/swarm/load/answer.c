@@ -6,7 +6,12 @@
 #define MAX_AGE_DEFAULT 60 // RFC 7252 section 5.10.5
 #define MAX_AGE_LONGEST 60 // a test does not wait longer
 
-static const uint8_t right_codes[] = {COAP_CREATED, COAP_CHANGED, COAP_DELETED, COAP_CHANGED};
+static const uint8_t right_codes[] = {
+	[REQUEST_REGISTER] = COAP_CREATED,
+	[REQUEST_UPDATE] = COAP_CHANGED,
+	[REQUEST_DEREGISTER] = COAP_DELETED,
+	[REQUEST_SEND] = COAP_CHANGED,
+};
 
 static struct answer wrong(const char *why)
 {

@@ -121,7 +121,8 @@ static void on_empty(struct swarm *swarm, const struct message *in, const struct
 			swarm_wrong(swarm, in->device, "Reset");
 		else
 			swarm->counters.strays++;
-	} else if (msg->type == COAP_ACK && notified) {
+	} else if ((msg->type == COAP_ACK && notified) ||
+		   (msg->type == COAP_RST && slot->kind == REQUEST_PING)) {
 		on_right(swarm, slot, in);
 	} else if (msg->type == COAP_ACK) {
 		slot->state = SLOT_ACKED;
@@ -269,10 +270,23 @@ static struct slot *slot_of(struct swarm *swarm, const struct message *in)
 	return window_find(&swarm->window, token);
 }
 
+// What a forger never sees: a HelloVerifyRequest (RFC 6347 section 4.2.1) or something else.
+static void on_cookie(struct swarm *swarm, const struct message *in)
+{
+	if (in->len > 13 && in->bytes[0] == 22 && in->bytes[13] == 3)
+		swarm->counters.exchanges++;
+	else
+		swarm->counters.strays++;
+}
+
 static void receive(struct swarm *swarm, const struct message *in)
 {
 	struct slot *slot = slot_of(swarm, in);
 
+	if (unlikely(swarm->phase->kind == PHASE_HELLO)) {
+		on_cookie(swarm, in);
+		return;
+	}
 	if (swarm->bounce) {
 		if (slot)
 			on_right(swarm, slot, in);

@@ -77,6 +77,8 @@ void live_begin(struct live *live, const struct slot *slot, const struct request
 	case REQUEST_SEND:
 		len = watch_send(number, slot->mid, slot->token, d->bytes);
 		break;
+	case REQUEST_PING: // not theirs
+		break;
 	}
 	d->len = (uint16_t)len;
 }

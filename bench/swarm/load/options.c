@@ -15,7 +15,9 @@ static const char usage[] =
 	"\n"
 	"Plays a scenario against a gateway, from one processor core, and checks every answer.\n"
 	"\n"
-	"  --gateway ADDRESS[:PORT]  the gateway (127.0.0.1:5683; with --port 198.18.0.1:5683)\n"
+	"  --gateway ADDRESS[:PORT]  the gateway (127.0.0.1:5683; with --port 198.18.0.1:5683; "
+	"with\n"
+	"                            DTLS port 5684)\n"
 	"  --port DEVICE             a DPDK device: net_memif0,role=client,socket=PATH or a PCI\n"
 	"                            address; without it, kernel sockets\n"
 	"  --gateway-mac MAC         do not ask for it (ARP)\n"
@@ -43,10 +45,17 @@ static const char usage[] =
 	"  lifetime SECONDS          (86400)\n"
 	"  timeout SECONDS           ACK_TIMEOUT (2); retransmit N: how often (4)\n"
 	"  order random|sequential   (random); seed N (1)\n"
+	"  dtls psk=HEX [identity=NAME] [cid=no] [pad=N]\n"
+	"                            DTLS 1.2 with TLS_PSK_WITH_AES_128_CCM_8 and, but for "
+	"cid=no,\n"
+	"                            Connection IDs; the identity of device n is NAME-n (as the\n"
+	"                            endpoint); content of records is filled up to N bytes\n"
 	"\n"
 	"  register | reboot | move | deregister [window=N | rate=N] [duplicates=P%]\n"
 	"  update [window=N | rate=N | per-device=SECONDS] [seconds=N | rounds=N] "
 	"[duplicates=P%]\n"
+	"  handshake ...             as update, but sessions are forgotten first, and pings sent\n"
+	"  hello ...                 as update: ClientHellos, whose cookies are not returned\n"
 	"  observe [seconds=N]       until the gateway observes /3303 of every device (60)\n"
 	"  notify ... [con | non]    as update: notifications of /3303/0/5700, each acknowledged\n"
 	"  send ...                  as update: the same value, to /dp\n"
@@ -56,6 +65,9 @@ static const char usage[] =
 	"and\n"
 	"                            comes back in its next; what is not answered is no error\n"
 	"  pause seconds=N\n"
+	"  Any but pause and observe that is not once over the fleet may be \"moved\": devices "
+	"have\n"
+	"  other addresses from then on, as after move.\n"
 	"\n"
 	"window=N: closed loop, N requests under way (512). rate=N: open loop, N requests per\n"
 	"second; latency then counts from when a request should have been sent. per-device=S: the\n"
@@ -122,7 +134,7 @@ static bool number(const char *text, unsigned long max, unsigned long *value)
 static bool set_gateway(struct load_options *opt, char *arg)
 {
 	char *colon = strchr(arg, ':');
-	unsigned long port = 5683;
+	unsigned long port = 0;
 	struct in_addr addr;
 
 	if (colon)
@@ -219,6 +231,8 @@ static bool read_scenario(struct load_options *opt, const char *path, const stru
 		return complain("need a gateway that observes", "observe, notify and live");
 	if (opt->journal_path && !scenario_lives(sc))
 		return complain("needs a live phase", "--journal");
+	if (sc->dtls.psk_len > 0 && (opt->bounce || opt->pcap_path))
+		return complain("cannot be bounced or written to a file", "dtls");
 	if (scenario_check(sc, opt->bounce || (opt->pcap_path && !opt->live), why) < 0) {
 		fprintf(stderr, "sluice-swarm: %s\n", why);
 		return false;
@@ -232,7 +246,6 @@ int load_options_parse(struct load_options *opt, int argc, char **argv)
 	int which;
 
 	*opt = (struct load_options){.lcore = -1};
-	opt->port.gateway_port = 5683;
 	scenario_init(&opt->scenario);
 	while ((which = getopt_long(argc, argv, "e:", long_options, NULL)) != -1) {
 		if (which == OPT_HELP) {
@@ -257,5 +270,9 @@ int load_options_parse(struct load_options *opt, int argc, char **argv)
 		complain("is one argument too many (--help)", argv[optind + 1]);
 		return 2;
 	}
-	return read_scenario(opt, optind < argc ? argv[optind] : NULL, &lines) ? 0 : 2;
+	if (!read_scenario(opt, optind < argc ? argv[optind] : NULL, &lines))
+		return 2;
+	if (opt->port.gateway_port == 0)
+		opt->port.gateway_port = opt->scenario.dtls.psk_len > 0 ? 5684 : 5683;
+	return 0;
 }

@@ -162,3 +162,33 @@ size_t request_write_update(const struct request_templates *t, const struct devi
 	out[len] = (uint8_t)(0x40 | text_len); // Uri-Query, 4 above Uri-Path
 	return len + 1 + (size_t)text_len;
 }
+
+size_t request_write_ping(uint16_t mid, uint8_t *out)
+{
+	out[0] = 0x40; // Confirmable, no token
+	out[1] = COAP_EMPTY;
+	out[2] = (uint8_t)(mid >> 8);
+	out[3] = (uint8_t)mid;
+	return 4;
+}
+
+size_t request_write_hello(const uint32_t random[static 8], uint8_t *out)
+{
+	enum { RANDOM_AT = 13 + 12 + 2 };
+	static const uint8_t hello[] = {
+		22,   0xfe, 0xfd, 0,    0, 0, 0, 0, 0, 0, 0, 0,  61, // record
+		1,    0,    0,    49,   0, 0, 0, 0, 0, 0, 0, 49,     // message
+		0xfe, 0xfd,                                          // DTLS 1.2
+		0,    0,    0,    0,    0, 0, 0, 0, 0, 0, 0, 0,  0,  0, 0, 0,
+		0,    0,    0,    0,    0, 0, 0, 0, 0, 0, 0, 0,  0,  0, 0, 0,
+		0,                      // session id
+		0,                      // cookie
+		0,    2,    0xc0, 0xa8, // cipher suite
+		1,    0,                // no compression
+		0,    5,    0,    54,   0, 1, 0,
+	};
+
+	memcpy(out, hello, sizeof(hello));
+	memcpy(out + RANDOM_AT, random, 32);
+	return sizeof(hello);
+}

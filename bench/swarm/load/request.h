@@ -25,6 +25,7 @@ enum request_kind {
 	REQUEST_DEREGISTER,
 	REQUEST_SEND,   // see watch.h
 	REQUEST_NOTIFY, // its answer is the empty ACK
+	REQUEST_PING,   // and that of this one is RST (RFC 7252 section 4.3)
 };
 
 struct request_templates {
@@ -63,3 +64,8 @@ size_t request_write_register(const struct scenario *sc, uint32_t index, uint32_
 			      uint16_t mid, uint64_t token, uint8_t *out);
 size_t request_write_update(const struct request_templates *t, const struct device *dev,
 			    uint32_t lifetime_s, uint16_t mid, uint64_t token, uint8_t *out);
+
+// At most REQUEST_MAX bytes each.
+size_t request_write_ping(uint16_t mid, uint8_t *out);
+// A ClientHello (DTLS 1.2, TLS_PSK_WITH_AES_128_CCM_8, Connection ID) without a cookie.
+size_t request_write_hello(const uint32_t random[static 8], uint8_t *out);

@@ -103,6 +103,11 @@ void result_phase_text(const struct result *result, const struct result_phase *p
 		fprintf(out, "%-10s %s %" PRIu64 ": %s\n", "", #field, phase->counters.field, help);
 	SWARM_COUNTERS(X)
 #undef X
+#define X(field, help)              \
+	if (phase->dtls.field != 0) \
+		fprintf(out, "%-10s %s %" PRIu64 ": %s\n", "", #field, phase->dtls.field, help);
+	PORT_DTLS_COUNTERS(X)
+#undef X
 	if (phase->first_wrong)
 		fprintf(out, "%-10s first wrong answer: device %u, %s\n", "",
 			phase->first_wrong_device, phase->first_wrong);
@@ -120,6 +125,11 @@ static void phase_json(const struct result *result, const struct result_phase *p
 		phase->phase->rate ? "open" : "closed", phase->phase->window, phase->phase->rate);
 #define X(field, help) fprintf(out, "\"%s\":%" PRIu64 ",", #field, phase->counters.field);
 	SWARM_COUNTERS(X)
+#undef X
+#define X(field, help) fprintf(out, "\"%s\":%" PRIu64 ",", #field, phase->dtls.field);
+	if (result->opt->scenario.dtls.psk_len > 0) {
+		PORT_DTLS_COUNTERS(X)
+	}
 #undef X
 	fprintf(out,
 		"\"seconds\":%.6f,\"sending_seconds\":%.6f,\"exchanges_per_second\":%.1f,"

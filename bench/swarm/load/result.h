@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "bench/swarm/load/dtls/port_dtls.h"
 #include "bench/swarm/load/options.h"
 #include "bench/swarm/load/swarm.h"
 
@@ -20,6 +21,7 @@ struct result_phase {
 	uint64_t busy_tsc;       // spent in calls that found something to do
 	uint64_t busy_polls;     // number of those calls
 	int64_t shared_locations;
+	struct port_dtls_counters dtls;
 	const char *first_wrong;
 	uint32_t first_wrong_device;
 };

@@ -13,6 +13,7 @@
 #include <rte_cycles.h>
 #include <rte_eal.h>
 
+#include "bench/swarm/load/dtls/port_dtls.h"
 #include "bench/swarm/load/eal.h"
 #include "bench/swarm/load/locations.h"
 #include "bench/swarm/load/options.h"
@@ -60,13 +61,28 @@ static void show_progress(struct progress *p, const struct swarm *swarm)
 		fflush(swarm->live->journal);
 }
 
+static struct port_dtls_counters counted_since(const struct port *port,
+					       const struct port_dtls_counters *before)
+{
+	struct port_dtls_counters now;
+
+	port_dtls_count(port, &now);
+#define X(name, help) now.name -= before->name;
+	PORT_DTLS_COUNTERS(X)
+#undef X
+	return now;
+}
+
 // A second signal ends the phase without waiting for what is under way.
 static bool play_phase(struct swarm *swarm, const struct phase *phase, struct progress *progress,
 		       struct result_phase *r)
 {
+	struct port_dtls_counters before = {0};
 	uint64_t now = rte_rdtsc(), sent_tsc = 0;
 
 	*r = (struct result_phase){.phase = phase};
+	if (swarm->sc->dtls.psk_len > 0)
+		port_dtls_count(swarm->port, &before);
 	swarm_begin(swarm, phase, now);
 	progress->last = swarm->counters;
 	progress->last_tsc = now;
@@ -95,6 +111,8 @@ static bool play_phase(struct swarm *swarm, const struct phase *phase, struct pr
 	r->latency = swarm->latency;
 	r->first_wrong = swarm->first_wrong;
 	r->first_wrong_device = swarm->first_wrong_device;
+	if (swarm->sc->dtls.psk_len > 0)
+		r->dtls = counted_since(swarm->port, &before);
 	if (swarm->kind == REQUEST_REGISTER)
 		r->shared_locations = locations_shared(swarm);
 	return signals == 0;
@@ -199,8 +217,10 @@ out:
 
 static struct port *open_port(const struct load_options *opt, struct rte_mempool *pool)
 {
-	return opt->port.device ? port_dpdk_open(&opt->port, &opt->scenario, pool)
-				: port_udp_open(&opt->port, &opt->scenario, pool);
+	struct port *port = opt->port.device ? port_dpdk_open(&opt->port, &opt->scenario, pool)
+					     : port_udp_open(&opt->port, &opt->scenario, pool);
+
+	return port && opt->scenario.dtls.psk_len > 0 ? port_dtls_open(port, &opt->scenario) : port;
 }
 
 static int run_with_pool(const struct load_options *opt, struct rte_mempool *pool)

@@ -139,6 +139,75 @@ static int read_setting(struct scenario *sc, const char *word, char *value, char
 	return 1;
 }
 
+static int hex_digit(char c)
+{
+	const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c | 0x20) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+static int read_psk(struct scenario_dtls *dtls, const char *text, char why[static 128])
+{
+	size_t len = strlen(text);
+
+	if (len == 0 || len % 2 != 0 || len > 2 * SCENARIO_PSK_MAX)
+		return fail(why, "not a key of 1 to 30 bytes in hexadecimal digits:", text);
+	for (size_t i = 0; i < len; i += 2) {
+		int high = hex_digit(text[i]), low = hex_digit(text[i + 1]);
+
+		if (high < 0 || low < 0)
+			return fail(why, "not hexadecimal digits:", text);
+		dtls->psk[i / 2] = (uint8_t)(high << 4 | low);
+	}
+	dtls->psk_len = (uint8_t)(len / 2);
+	return 0;
+}
+
+static int read_dtls_word(struct scenario_dtls *dtls, char *word, char why[static 128])
+{
+	char *value = strchr(word, '=');
+	uint32_t padding;
+
+	if (!value)
+		return fail(why, "not NAME=VALUE:", word);
+	*value++ = 0;
+	if (strcmp(word, "psk") == 0)
+		return read_psk(dtls, value, why);
+	if (strcmp(word, "cid") == 0) {
+		dtls->without_cid = strcmp(value, "no") == 0;
+		return dtls->without_cid || strcmp(value, "yes") == 0
+			       ? 0
+			       : fail(why, "neither yes nor no:", value);
+	}
+	if (strcmp(word, "identity") == 0) {
+		if (strlen(value) >= sizeof(dtls->identity))
+			return fail(why, "longer than 47 bytes:", value);
+		snprintf(dtls->identity, sizeof(dtls->identity), "%s", value);
+		return 0;
+	}
+	if (strcmp(word, "pad") != 0)
+		return fail(why, "dtls has no such parameter:", word);
+	if (read_number(value, 1, 512, &padding, why) < 0)
+		return -EINVAL;
+	dtls->padding = (uint16_t)padding;
+	return 0;
+}
+
+// "dtls psk=KEY [identity=NAME] [cid=yes|no] [pad=BYTES]"
+static int read_dtls(struct scenario_dtls *dtls, char **words, uint32_t count, char why[static 128])
+{
+	*dtls = (struct scenario_dtls){0};
+	for (uint32_t i = 1; i < count; i++)
+		if (read_dtls_word(dtls, words[i], why) < 0)
+			return -EINVAL;
+	if (dtls->psk_len == 0)
+		return fail(why, "needs psk=KEY:", words[0]);
+	if (dtls->padding > 0 && dtls->without_cid) // RFC 9146 section 4 has it, RFC 6347 has not
+		return fail(why, "has pad= for records without a Connection ID:", words[0]);
+	return 0;
+}
+
 static int read_percent(char *text, uint32_t *value, char why[static 128])
 {
 	size_t len = strlen(text);
@@ -152,7 +221,7 @@ static int read_percent(char *text, uint32_t *value, char why[static 128])
 static bool goes_on(enum phase_kind kind)
 {
 	return kind == PHASE_UPDATE || kind == PHASE_NOTIFY || kind == PHASE_SEND ||
-	       kind == PHASE_LIVE;
+	       kind == PHASE_LIVE || kind == PHASE_HANDSHAKE || kind == PHASE_HELLO;
 }
 
 static bool asks_nothing(enum phase_kind kind)
@@ -166,6 +235,10 @@ static int read_parameter(struct phase *phase, char *word, char why[static 128])
 
 	if (phase->kind == PHASE_NOTIFY && (strcmp(word, "con") == 0 || strcmp(word, "non") == 0)) {
 		phase->non = word[0] == 'n';
+		return 0;
+	}
+	if (goes_on(phase->kind) && strcmp(word, "moved") == 0) {
+		phase->moved = true;
 		return 0;
 	}
 	if (!value)
@@ -198,7 +271,8 @@ static int read_parameter(struct phase *phase, char *word, char why[static 128])
 static int read_phase(struct scenario *sc, uint32_t kind, char **words, uint32_t count,
 		      uint32_t line, char why[static 128])
 {
-	struct phase phase = {.kind = (enum phase_kind)kind, .line = line};
+	struct phase phase = {
+		.kind = (enum phase_kind)kind, .moved = kind == PHASE_MOVE, .line = line};
 
 	if (sc->phases_count == SCENARIO_PHASES_MAX)
 		return fail(why, "one phase too many:", words[0]);
@@ -244,6 +318,8 @@ int scenario_line(struct scenario *sc, const char *line, uint32_t number, char w
 	for (uint32_t i = 0; i < sizeof(phase_words) / sizeof(phase_words[0]); i++)
 		if (strcmp(words[0], phase_words[i]) == 0)
 			return read_phase(sc, i, words, count, number, why);
+	if (strcmp(words[0], "dtls") == 0)
+		return read_dtls(&sc->dtls, words, count, why);
 	if (count != 2)
 		return fail(why, "neither a phase nor a setting with one value:", words[0]);
 	int rc = read_setting(sc, words[0], words[1], why);
@@ -290,6 +366,34 @@ bool scenario_lives(const struct scenario *sc)
 	return false;
 }
 
+uint32_t scenario_window(const struct scenario *sc)
+{
+	uint32_t largest = 0;
+
+	for (uint32_t i = 0; i < sc->phases_count; i++)
+		if (sc->phases[i].window > largest)
+			largest = sc->phases[i].window;
+	return largest;
+}
+
+// What a phase asks of the devices that the phases before it have not brought about; NULL: nothing.
+static const char *lacks(const struct scenario *sc, const struct phase *phase, bool registered)
+{
+	switch (phase->kind) {
+	case PHASE_REGISTER:
+	case PHASE_REBOOT:
+	case PHASE_LIVE:
+	case PHASE_PAUSE:
+		return NULL;
+	case PHASE_HANDSHAKE:
+		return sc->dtls.psk_len > 0 ? NULL : "there is no line dtls";
+	case PHASE_HELLO:
+		return sc->dtls.psk_len == 0 ? NULL : "they come without a line dtls";
+	default:
+		return registered ? NULL : "no device is registered by then";
+	}
+}
+
 int scenario_check(const struct scenario *sc, bool registered, char why[static 256])
 {
 	uint64_t ports = scenario_ports(sc), blocks = 1;
@@ -302,14 +406,15 @@ int scenario_check(const struct scenario *sc, bool registered, char why[static 2
 		const struct phase *phase = &sc->phases[i];
 		bool registers = phase->kind == PHASE_REGISTER || phase->kind == PHASE_REBOOT ||
 				 phase->kind == PHASE_LIVE;
+		const char *lack = lacks(sc, phase, registered);
 
-		if (!registers && phase->kind != PHASE_PAUSE && !registered) {
-			snprintf(why, 256, "line %u: %s, but no device is registered by then",
-				 phase->line, scenario_phase_name(phase->kind));
+		if (lack) {
+			snprintf(why, 256, "line %u: %s, but %s", phase->line,
+				 scenario_phase_name(phase->kind), lack);
 			return -EINVAL;
 		}
 		registered = registers || (registered && phase->kind != PHASE_DEREGISTER);
-		blocks += phase->kind == PHASE_MOVE;
+		blocks += phase->moved;
 	}
 	if (sc->first_port + ports * blocks > 65536) {
 		snprintf(why, 256,

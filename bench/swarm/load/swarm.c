@@ -9,6 +9,7 @@
 
 #include <rte_prefetch.h>
 
+#include "bench/swarm/load/dtls/port_dtls.h"
 #include "bench/swarm/load/sum.h"
 #include "bench/swarm/load/swarm_local.h"
 
@@ -77,11 +78,13 @@ static void write_request(struct swarm *swarm, const struct slot *slot, struct r
 					 slot->mid, out);
 	else if (slot->kind == REQUEST_SEND)
 		len = watch_send(watch_value(slot->device, slot->mid), slot->mid, slot->token, out);
+	else if (slot->kind == REQUEST_PING)
+		len = request_write_ping(slot->mid, out);
 	else
 		len = request_write(&swarm->templates, (enum request_kind)slot->kind,
 				    &swarm->devices[slot->device], slot->device, slot->mid,
 				    slot->token, out, &sum);
-	if (swarm_lives(swarm) || slot->kind == REQUEST_NOTIFY || slot->kind == REQUEST_SEND)
+	if (swarm_lives(swarm) || slot->kind >= REQUEST_SEND)
 		sum = sum_fold(sum_bytes(out, len));
 
 	m->data_len = (uint16_t)len;
@@ -199,7 +202,7 @@ static struct device *draw(struct swarm *swarm, uint32_t *index)
 	// NSTART is 1, RFC 7252 section 4.7.
 	if (unlikely((last->device == *index && last->state != SLOT_FREE) ||
 		     (dev->tail_len == 0 && swarm->kind != REQUEST_REGISTER &&
-		      !swarm_lives(swarm)) ||
+		      swarm->kind != REQUEST_PING && !swarm_lives(swarm)) ||
 		     (swarm->kind == REQUEST_NOTIFY && swarm->watches[*index].token_len == 0))) {
 		swarm->counters.skipped++;
 		return NULL;
@@ -243,6 +246,22 @@ static void notify_non(struct swarm *swarm, struct rte_mbuf *m, struct device *d
 	swarm_queue(swarm, m, index, sum_fold(sum_bytes(out, len)));
 }
 
+// Nor does anybody wait for what comes back of a ClientHello, whose sender is forged: any of the
+// addresses, whether a device has it or not.
+static void hello(struct swarm *swarm, struct rte_mbuf *m)
+{
+	uint8_t *out = rte_pktmbuf_mtod(m, uint8_t *);
+	uint32_t random[8];
+
+	for (unsigned i = 0; i < RTE_DIM(random); i++)
+		random[i] = random32(swarm);
+	m->data_len = (uint16_t)request_write_hello(random, out);
+	m->pkt_len = m->data_len;
+	swarm->counters.requests++;
+	swarm_queue(swarm, m, random32(swarm) & (uint32_t)((1ull << swarm->sc->address_bits) - 1),
+		    sum_fold(sum_bytes(out, m->data_len)));
+}
+
 // What is known of a device before its first message of this kind.
 static void prepare(struct swarm *swarm, uint32_t index, enum request_kind kind)
 {
@@ -266,6 +285,8 @@ static void first_request(struct swarm *swarm, struct rte_mbuf *m, struct device
 		kind = live_turn(dev, &swarm->watches[index], swarm->phase->leave, random32(swarm));
 	if (swarm->watches)
 		prepare(swarm, index, kind);
+	if (unlikely(swarm->phase->kind == PHASE_HANDSHAKE))
+		port_dtls_forget(swarm->port, index);
 	slot->start_tsc = start_tsc;
 	slot->due_tsc = swarm->now_tsc + timeout_tsc(swarm, 0);
 	slot->device = index;
@@ -304,7 +325,9 @@ static void send_first_requests(struct swarm *swarm)
 			start = swarm->started_tsc +
 				(uint64_t)((double)swarm->drawn * swarm->tsc_per_request);
 		struct device *dev = draw(swarm, &index);
-		if (unlikely(dev != NULL && swarm->phase->non))
+		if (unlikely(dev != NULL && swarm->phase->kind == PHASE_HELLO))
+			hello(swarm, pkts[used++]);
+		else if (unlikely(dev != NULL && swarm->phase->non))
 			notify_non(swarm, pkts[used++], dev, index);
 		else if (likely(dev != NULL))
 			first_request(swarm, pkts[used++], dev, index, start);
@@ -362,6 +385,9 @@ static enum request_kind kind_of(enum phase_kind kind)
 		return REQUEST_NOTIFY;
 	case PHASE_SEND:
 		return REQUEST_SEND;
+	case PHASE_HANDSHAKE:
+	case PHASE_HELLO:
+		return REQUEST_PING;
 	default:
 		return REQUEST_UPDATE;
 	}
@@ -395,7 +421,7 @@ void swarm_begin(struct swarm *swarm, const struct phase *phase, uint64_t now_ts
 	swarm->ahead.next = 0;
 	for (uint32_t i = 0; i < PORT_BURST; i++)
 		look_ahead(swarm, i);
-	if (phase->kind == PHASE_MOVE)
+	if (phase->moved)
 		swarm->port->ops->move(swarm->port);
 }
 
@@ -436,16 +462,6 @@ static struct device *devices_new(uint32_t count)
 	return devices;
 }
 
-static uint32_t largest_window(const struct scenario *sc)
-{
-	uint32_t largest = 0;
-
-	for (uint32_t i = 0; i < sc->phases_count; i++)
-		if (sc->phases[i].window > largest)
-			largest = sc->phases[i].window;
-	return largest;
-}
-
 struct swarm *swarm_new(const struct scenario *sc, struct port *port, uint64_t tsc_hz)
 {
 	struct swarm *swarm = calloc(1, sizeof(*swarm));
@@ -465,7 +481,7 @@ struct swarm *swarm_new(const struct scenario *sc, struct port *port, uint64_t t
 		swarm->live = live_new(sc);
 	if ((scenario_watches(sc) && !swarm->watches) || (scenario_lives(sc) && !swarm->live) ||
 	    !swarm->devices || !request_templates_init(&swarm->templates, sc) ||
-	    window_init(&swarm->window, largest_window(sc)) < 0) {
+	    window_init(&swarm->window, scenario_window(sc)) < 0) {
 		swarm_free(swarm);
 		return NULL;
 	}

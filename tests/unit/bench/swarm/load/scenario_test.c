@@ -102,6 +102,16 @@ static void errors_name_file_line_and_reason(void **state)
 		{"addresses 10.0.0.1/8\n", "s.swarm:1: has bits behind its prefix: 10.0.0.1"},
 		{"addresses 10.0.0.0\n", "s.swarm:1: not ADDRESS/LENGTH: 10.0.0.0"},
 		{"addresses ::/8\n", "s.swarm:1: not an IPv4 address: ::"},
+		{"dtls\n", "s.swarm:1: needs psk=KEY: dtls"},
+		{"dtls psk\n", "s.swarm:1: not NAME=VALUE: psk"},
+		{"dtls psk=012\n",
+		 "s.swarm:1: not a key of 1 to 30 bytes in hexadecimal digits: 012"},
+		{"dtls psk=0g\n", "s.swarm:1: not hexadecimal digits: 0g"},
+		{"dtls psk=00 cid=maybe\n", "s.swarm:1: neither yes nor no: maybe"},
+		{"dtls psk=00 key=1\n", "s.swarm:1: dtls has no such parameter: key"},
+		{"dtls psk=00 pad=600\n", "s.swarm:1: 600 is not a number from 1 to 512"},
+		{"dtls psk=00 pad=64 cid=no\n",
+		 "s.swarm:1: has pad= for records without a Connection ID: dtls"},
 		{"order reverse\n", "s.swarm:1: neither random nor sequential: reverse"},
 		{"update a=1 b=1 c=1 d=1 e=1 f=1 g=1 h=1\n", "s.swarm:1: one word too many: h=1"},
 	};
@@ -139,6 +149,41 @@ static void devices_must_register_before_they_do_anything_else(void **state)
 	read_text("register\nderegister\nupdate\n");
 	assert_int_equal(scenario_check(&sc, false, why), -EINVAL);
 	assert_string_equal(why, "line 3: update, but no device is registered by then");
+}
+
+static void a_line_says_how_the_fleet_speaks_dtls(void **state)
+{
+	static const uint8_t psk[] = {0x00, 0xaB, 0xcd};
+
+	assert_int_equal(read_text("dtls psk=00aBcd identity=id pad=64\nregister\nhandshake\n"), 0);
+	assert_int_equal(scenario_check(&sc, false, why), 0);
+	assert_int_equal(sc.dtls.psk_len, 3);
+	assert_memory_equal(sc.dtls.psk, psk, sizeof(psk));
+	assert_string_equal(sc.dtls.identity, "id");
+	assert_int_equal(sc.dtls.padding, 64);
+	assert_false(sc.dtls.without_cid);
+}
+
+static void handshakes_need_dtls_and_strangers_hellos_do_not(void **state)
+{
+	read_text("handshake\n");
+	assert_int_equal(scenario_check(&sc, false, why), -EINVAL);
+	assert_string_equal(why, "line 1: handshake, but there is no line dtls");
+	reset(state);
+	read_text("hello rate=1000 seconds=1\n");
+	assert_int_equal(scenario_check(&sc, false, why), 0);
+	reset(state);
+	read_text("dtls psk=00\nhello rate=1000 seconds=1\n");
+	assert_int_equal(scenario_check(&sc, false, why), -EINVAL);
+	assert_string_equal(why, "line 2: hello, but they come without a line dtls");
+}
+
+static void a_phase_that_begins_at_other_addresses_needs_their_ports(void **state)
+{
+	read_text("addresses 10.0.0.0/24\ndevices 10000000\nregister\nupdate moved rounds=2\n");
+	assert_true(sc.phases[1].moved);
+	assert_int_equal(scenario_check(&sc, false, why), -EINVAL);
+	assert_non_null(strstr(why, "need 78126 ports from 20000"));
 }
 
 static void bounced_devices_need_no_registration(void **state)
@@ -197,6 +242,10 @@ int main(void)
 		cmocka_unit_test_setup(more_phases_than_fit_are_refused, reset),
 		cmocka_unit_test_setup(nothing_to_do_is_refused, reset),
 		cmocka_unit_test_setup(devices_must_register_before_they_do_anything_else, reset),
+		cmocka_unit_test_setup(a_line_says_how_the_fleet_speaks_dtls, reset),
+		cmocka_unit_test_setup(handshakes_need_dtls_and_strangers_hellos_do_not, reset),
+		cmocka_unit_test_setup(a_phase_that_begins_at_other_addresses_needs_their_ports,
+				       reset),
 		cmocka_unit_test_setup(bounced_devices_need_no_registration, reset),
 		cmocka_unit_test_setup(devices_that_need_more_ports_than_there_are_are_refused,
 				       reset),
