@@ -1,62 +1,110 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
-#include <wolfssl/options.h>
-
-#include <wolfssl/wolfcrypt/hmac.h>
-
 #include "dataplane/dtls/cookie.h"
 
 #include <string.h>
 
+#include "dataplane/dtls/record.h"
+
 #define HELLO_VERIFY_REQUEST 3
 #define DTLS_10_LO           0xff // RFC 6347 section 4.2.1: the version it should have
 
-static void add(Hmac *hmac, struct dtls_bytes bytes)
+#define BLOCK 64 // of SHA-256
+
+static void begin_padded(wc_Sha256 *hash, const uint8_t secret[static DTLS_COOKIE_SECRET_LEN],
+			 uint8_t pad)
+{
+	uint8_t block[BLOCK];
+
+	memset(block, pad, sizeof(block));
+	for (unsigned i = 0; i < DTLS_COOKIE_SECRET_LEN; i++)
+		block[i] ^= secret[i];
+	wc_InitSha256(hash);
+	wc_Sha256Update(hash, block, sizeof(block));
+}
+
+static void set_secret(struct dtls_cookie_key *key,
+		       const uint8_t secret[static DTLS_COOKIE_SECRET_LEN])
+{
+	memcpy(key->secret, secret, DTLS_COOKIE_SECRET_LEN);
+	begin_padded(&key->inner, secret, 0x36);
+	begin_padded(&key->outer, secret, 0x5c);
+}
+
+static void finish(const struct dtls_cookie_key *key, wc_Sha256 *hash,
+		   uint8_t cookie[static DTLS_COOKIE_LEN])
+{
+	wc_Sha256Final(hash, cookie);
+	*hash = key->outer;
+	wc_Sha256Update(hash, cookie, DTLS_COOKIE_LEN);
+	wc_Sha256Final(hash, cookie);
+}
+
+// HMAC of the period's number under the root.
+static void make_key(struct dtls_cookie_key *key, const struct dtls_cookies *cookies,
+		     uint64_t period)
+{
+	uint8_t secret[DTLS_COOKIE_LEN];
+	struct dtls_cookie_key root;
+
+	set_secret(&root, cookies->root);
+	wc_Sha256Update(&root.inner, (const uint8_t *)&period, sizeof(period));
+	finish(&root, &root.inner, secret);
+	set_secret(key, secret);
+}
+
+void dtls_cookies_init(struct dtls_cookies *cookies,
+		       const uint8_t root[static DTLS_COOKIE_SECRET_LEN], uint64_t now_us)
+{
+	memcpy(cookies->root, root, DTLS_COOKIE_SECRET_LEN);
+	cookies->period = now_us / DTLS_COOKIE_PERIOD_US;
+	make_key(&cookies->now, cookies, cookies->period);
+	make_key(&cookies->before, cookies, cookies->period - 1);
+}
+
+bool dtls_cookies_turn(struct dtls_cookies *cookies, uint64_t now_us)
+{
+	if (now_us / DTLS_COOKIE_PERIOD_US == cookies->period)
+		return false;
+	dtls_cookies_init(cookies, cookies->root, now_us);
+	return true;
+}
+
+static void add(wc_Sha256 *hash, struct dtls_bytes bytes)
 {
 	if (bytes.len > 0)
-		wc_HmacUpdate(hmac, bytes.data, bytes.len);
+		wc_Sha256Update(hash, bytes.data, bytes.len);
 }
 
-static void begin(Hmac *hmac, const uint8_t secret[static DTLS_COOKIE_SECRET_LEN])
+static void make_12(const struct dtls_cookie_key *key, const struct dtls_hello *hello,
+		    const struct dp_peer *peer, uint8_t cookie[static DTLS_COOKIE_LEN])
 {
-	wc_HmacInit(hmac, NULL, INVALID_DEVID);
-	wc_HmacSetKey(hmac, WC_SHA256, secret, DTLS_COOKIE_SECRET_LEN);
-}
-
-static void make_12(const uint8_t secret[static DTLS_COOKIE_SECRET_LEN],
-		    const struct dtls_hello *hello, const struct dp_peer *peer,
-		    uint8_t cookie[static DTLS_COOKIE_LEN])
-{
+	// The version stands in front of the random number in a ClientHello.
+	struct dtls_bytes fixed = {hello->version, 2 + DTLS_RANDOM_LEN};
 	uint8_t name[DTLS_PEER_NAME_LEN];
-	Hmac hmac;
+	wc_Sha256 hash = key->inner;
 
 	dtls_peer_name(peer, name);
-	begin(&hmac, secret);
-	add(&hmac, (struct dtls_bytes){name, sizeof(name)});
-	add(&hmac, (struct dtls_bytes){hello->version, 2});
-	add(&hmac, (struct dtls_bytes){hello->random, DTLS_RANDOM_LEN});
-	add(&hmac, hello->session_id);
-	add(&hmac, hello->suites);
-	add(&hmac, hello->compressions);
-	wc_HmacFinal(&hmac, cookie);
-	wc_HmacFree(&hmac);
+	add(&hash, (struct dtls_bytes){name, sizeof(name)});
+	add(&hash, fixed);
+	add(&hash, hello->session_id);
+	add(&hash, hello->suites);
+	add(&hash, hello->compressions);
+	finish(key, &hash, cookie);
 }
 
 // DTLS 1.3: what wolfSSL remembers of the first ClientHello, and the same kind of hash over it.
-static void make_13(const uint8_t secret[static DTLS_COOKIE_SECRET_LEN],
-		    const struct dtls_hello *hello, const struct dp_peer *peer,
-		    uint8_t cookie[static DTLS_COOKIE_LEN])
+static void make_13(const struct dtls_cookie_key *key, const struct dtls_hello *hello,
+		    const struct dp_peer *peer, uint8_t cookie[static DTLS_COOKIE_LEN])
 {
 	uint8_t name[DTLS_PEER_NAME_LEN];
-	Hmac hmac;
+	wc_Sha256 hash = key->inner;
 
 	dtls_peer_name(peer, name);
-	begin(&hmac, secret);
-	add(&hmac,
+	add(&hash,
 	    (struct dtls_bytes){hello->cookie13.data, hello->cookie13.len - DTLS_COOKIE_LEN});
-	add(&hmac, (struct dtls_bytes){name, sizeof(name)});
-	wc_HmacFinal(&hmac, cookie);
-	wc_HmacFree(&hmac);
+	add(&hash, (struct dtls_bytes){name, sizeof(name)});
+	finish(key, &hash, cookie);
 }
 
 void dtls_peer_name(const struct dp_peer *peer, uint8_t name[static DTLS_PEER_NAME_LEN])
@@ -74,47 +122,58 @@ static bool equal(const uint8_t *a, const uint8_t *b)
 	return differ == 0;
 }
 
-bool dtls_cookie_good(const uint8_t secret[static DTLS_COOKIE_SECRET_LEN],
-		      const struct dtls_hello *hello, const struct dp_peer *peer)
+static bool made_with(const struct dtls_cookie_key *key, const struct dtls_hello *hello,
+		      const struct dp_peer *peer)
 {
 	uint8_t cookie[DTLS_COOKIE_LEN];
 
 	if (hello->wants_13 && hello->cookie13.data) {
 		if (hello->cookie13.len <= DTLS_COOKIE_LEN)
 			return false;
-		make_13(secret, hello, peer, cookie);
+		make_13(key, hello, peer, cookie);
 		return equal(cookie, hello->cookie13.data + hello->cookie13.len - DTLS_COOKIE_LEN);
 	}
 	if (hello->cookie.len != DTLS_COOKIE_LEN)
 		return false;
-	make_12(secret, hello, peer, cookie);
+	make_12(key, hello, peer, cookie);
 	return equal(cookie, hello->cookie.data);
 }
 
-void dtls_cookie_request(const uint8_t secret[static DTLS_COOKIE_SECRET_LEN],
-			 const struct dtls_hello *hello, const struct dp_peer *peer,
-			 uint8_t out[static DTLS_VERIFY_REQUEST_LEN])
+const uint8_t *dtls_cookie_good(const struct dtls_cookies *cookies, const struct dtls_hello *hello,
+				const struct dp_peer *peer)
+{
+	if (made_with(&cookies->now, hello, peer))
+		return cookies->now.secret;
+	return made_with(&cookies->before, hello, peer) ? cookies->before.secret : NULL;
+}
+
+void dtls_cookie_request(const struct dtls_cookies *cookies, const struct dtls_hello *hello,
+			 const struct dp_peer *peer, uint8_t out[static DTLS_VERIFY_REQUEST_LEN])
 {
 	const uint8_t body = 2 + 1 + DTLS_COOKIE_LEN;
 	const uint8_t *request = hello->record;
-	uint8_t *p = out;
+	uint8_t cookie[DTLS_COOKIE_LEN];
+	// The record's number is the ClientHello's own (RFC 6347 section 4.2.1), so is message_seq.
+	uint64_t number;
+	uint16_t seq;
 
-	memset(out, 0, DTLS_VERIFY_REQUEST_LEN);
-	// The record's number is the ClientHello's own (RFC 6347 section 4.2.1).
-	memcpy(p, request, DTLS_RECORD_HEADER);
-	p[1] = 0xfe;
-	p[2] = DTLS_10_LO;
-	p[11] = 0;
-	p[12] = DTLS_HANDSHAKE_HEADER + body;
-	p += DTLS_RECORD_HEADER;
-	p[0] = HELLO_VERIFY_REQUEST;
-	p[3] = body;
-	p[4] = request[DTLS_RECORD_HEADER + 4]; // message_seq, likewise
-	p[5] = request[DTLS_RECORD_HEADER + 5];
-	p[11] = body;
-	p += DTLS_HANDSHAKE_HEADER;
-	p[0] = 0xfe;
-	p[1] = DTLS_10_LO;
-	p[2] = DTLS_COOKIE_LEN;
-	make_12(secret, hello, peer, p + 3);
+	make_12(&cookies->now, hello, peer, cookie);
+	memcpy(&number, request + 3, sizeof(number));
+	memcpy(&seq, request + DTLS_RECORD_HEADER + 4, sizeof(seq));
+	memset(out, 0, DTLS_VERIFY_REQUEST_LEN - DTLS_COOKIE_LEN);
+	out[0] = DTLS_CONTENT_HANDSHAKE;
+	out[1] = 0xfe;
+	out[2] = DTLS_10_LO;
+	memcpy(out + 3, &number, sizeof(number));
+	out[12] = DTLS_HANDSHAKE_HEADER + body;
+	out += DTLS_RECORD_HEADER;
+	out[0] = HELLO_VERIFY_REQUEST;
+	out[3] = body;
+	memcpy(out + 4, &seq, sizeof(seq));
+	out[11] = body;
+	out += DTLS_HANDSHAKE_HEADER;
+	out[0] = 0xfe;
+	out[1] = DTLS_10_LO;
+	out[2] = DTLS_COOKIE_LEN;
+	memcpy(out + 3, cookie, sizeof(cookie));
 }

@@ -15,14 +15,15 @@
 #include "dataplane/pkt.h"
 #include "dataplane/tx.h"
 
-// For each millisecond of housekeeping: so many ClientHellos are answered with a demand for a
-// cookie, and so many senders told that they have no session. Both are for strangers, whose number
-// nobody can bound; the rest of the core is for devices. Saved up for as long as housekeeping
-// sleeps.
-#define HELLOS_PER_MS 40u
-#define HELLOS_MAX    4000u
-#define ALERTS_PER_MS 4u
-#define ALERTS_MAX    400u
+// For each millisecond: so many ClientHellos are answered with a demand for a cookie, and so many
+// senders told that they have no session. Both are for strangers, whose number nobody can bound;
+// the rest of the core is for devices. A HelloVerifyRequest takes 650 cycles from the port to the
+// port, so that 400 are about an eighth of the core; a HelloRetryRequest is wolfSSL's work, and
+// there are fewer for that. Alerts are saved up for as long as housekeeping sleeps.
+#define HELLOS_PER_MS  400u
+#define RETRIES_PER_MS 32u
+#define ALERTS_PER_MS  4u
+#define ALERTS_MAX     400u
 
 #define IDLE_US    (36ull * 3600 * 1000000) // of a session that says nothing
 #define FRESH_US   (60ull * 1000000)        // of one that never said anything
@@ -80,9 +81,10 @@ int dp_dtls_new(struct dp_worker *w, const struct dp_dtls_params *params, char w
 	dtls->keylog_fd = params->keylog_fd;
 	dtls->prove_moves = params->prove_moves;
 	dtls->memory.bytes_max = (uint64_t)params->max_handshakes * HANDSHAKE_BYTES;
-	dtls->hellos = HELLOS_MAX;
+	dtls_budget_init(&dtls->hellos, HELLOS_PER_MS, w->hash_seed[0], w->now_us);
+	dtls_budget_init(&dtls->retries, RETRIES_PER_MS, w->hash_seed[0], w->now_us);
 	dtls->alerts = ALERTS_MAX;
-	memcpy(dtls->cookie_secret, params->cookie_secret, sizeof(dtls->cookie_secret));
+	dtls_cookies_init(&dtls->cookies, params->cookie_secret, w->now_us);
 	wheel_init(&dtls->wheel, 0);
 	ret = fill(w, dtls, params, why);
 	if (ret < 0)
@@ -112,6 +114,13 @@ int dp_dtls_renew(struct dp_worker *w, const struct dp_dtls_params *params, char
 	return 0;
 }
 
+static void stop_listening(struct dp_dtls *dtls)
+{
+	if (dtls->listener)
+		wolfSSL_free(dtls->listener);
+	dtls->listener = NULL;
+}
+
 static void take_renewed(struct dp_dtls *dtls)
 {
 	struct dtls_server *server =
@@ -119,9 +128,7 @@ static void take_renewed(struct dp_dtls *dtls)
 
 	if (!server)
 		return;
-	if (dtls->listener)
-		wolfSSL_free(dtls->listener);
-	dtls->listener = NULL;
+	stop_listening(dtls);
 	dtls_server_fini(&dtls->server);
 	dtls->server = *server;
 	free(server);
@@ -136,8 +143,7 @@ void dp_dtls_free(struct dp_worker *w)
 	take_renewed(dtls);
 	if (dtls->handshakes.pool)
 		dtls_handshakes_abandon(w);
-	if (dtls->listener)
-		wolfSSL_free(dtls->listener);
+	stop_listening(dtls);
 	dtls_server_fini(&dtls->server);
 	dtls_handshakes_fini(&dtls->handshakes);
 	if (dtls->table.slots)
@@ -185,10 +191,13 @@ void dp_dtls_housekeeping(struct dp_worker *w)
 	uint64_t ms = (w->now_us - dtls->allowed_us) / 1000;
 
 	take_renewed(dtls);
-	if (ms > HELLOS_MAX)
-		ms = HELLOS_MAX;
+	if (dtls_cookies_turn(&dtls->cookies, w->now_us))
+		stop_listening(dtls); // it has the former secret
+	if (ms > ALERTS_MAX)
+		ms = ALERTS_MAX;
 	dtls->allowed_us = w->now_us;
-	allow(&dtls->hellos, (uint32_t)ms * HELLOS_PER_MS, HELLOS_MAX);
+	dtls_budget_refill(&dtls->hellos, w->now_us);
+	dtls_budget_refill(&dtls->retries, w->now_us);
 	allow(&dtls->alerts, (uint32_t)ms * ALERTS_PER_MS, ALERTS_MAX);
 	dtls_table_sweep(&dtls->table, w->now_us, SWEEP_MAX, on_idle, w);
 	w->gauges.dtls_sessions = dtls->table.count;

@@ -56,9 +56,9 @@ static void arm(struct dp_worker *w, struct dtls_handshake *hs)
 }
 
 // wolfSSL's object for one handshake; NULL: no memory.
-WOLFSSL *dtls_handshake_object(struct dp_worker *w, WOLFSSL_CTX *ctx, struct dtls_handshake *hs)
+WOLFSSL *dtls_handshake_object(struct dp_worker *w, WOLFSSL_CTX *ctx, struct dtls_handshake *hs,
+			       const uint8_t secret[static DTLS_COOKIE_SECRET_LEN])
 {
-	struct dp_dtls *dtls = w->dtls;
 	uint8_t name[DTLS_PEER_NAME_LEN];
 	WOLFSSL *ssl = wolfSSL_new(ctx);
 
@@ -73,9 +73,8 @@ WOLFSSL *dtls_handshake_object(struct dp_worker *w, WOLFSSL_CTX *ctx, struct dtl
 	    wolfSSL_dtls_set_peer(ssl, name, sizeof(name)) == WOLFSSL_SUCCESS &&
 	    wolfSSL_dtls_set_mtu(ssl, MTU) == WOLFSSL_SUCCESS &&
 	    wolfSSL_set_group_messages(ssl) == WOLFSSL_SUCCESS &&
-	    wolfSSL_DTLS_SetCookieSecret(ssl, dtls->cookie_secret, DTLS_COOKIE_SECRET_LEN) == 0 &&
-	    wolfSSL_send_hrr_cookie(ssl, dtls->cookie_secret, DTLS_COOKIE_SECRET_LEN) ==
-		    WOLFSSL_SUCCESS &&
+	    wolfSSL_DTLS_SetCookieSecret(ssl, secret, DTLS_COOKIE_SECRET_LEN) == 0 &&
+	    wolfSSL_send_hrr_cookie(ssl, secret, DTLS_COOKIE_SECRET_LEN) == WOLFSSL_SUCCESS &&
 	    dtls_secrets_watch(ssl, hs) == 0)
 		return ssl;
 	wolfSSL_free(ssl);
@@ -105,7 +104,7 @@ static WOLFSSL_CTX *context_for(const struct dtls_server *server, const struct d
 
 // NULL: there is no room, which has been counted.
 static struct dtls_handshake *begin(struct dp_worker *w, const struct dp_peer *peer,
-				    const struct dtls_hello *hello)
+				    const struct dtls_hello *hello, const uint8_t *secret)
 {
 	struct dp_dtls *dtls = w->dtls;
 	struct dtls_handshake *hs = dtls_handshake_take(&dtls->handshakes, w, peer);
@@ -126,7 +125,7 @@ static struct dtls_handshake *begin(struct dp_worker *w, const struct dp_peer *p
 	hs->suite13 = dtls_suite13_of(hello);
 	hs->psk_only = hello->wants_13 && hello->identity.data && hs->suite13 != 0;
 	before = dtls_memory_use(&dtls->memory);
-	hs->ssl = dtls_handshake_object(w, context_for(&dtls->server, hs, hello), hs);
+	hs->ssl = dtls_handshake_object(w, context_for(&dtls->server, hs, hello), hs, secret);
 	ok = hs->ssl && offer_cid(w, hs);
 	dtls_memory_use(before);
 	if (!ok) {
@@ -331,21 +330,22 @@ static void flight_in(struct dp_worker *w, struct dtls_handshake *hs, struct rte
 // Keeps nothing: a HelloVerifyRequest or, in DTLS 1.3, a HelloRetryRequest.
 static void demand_cookie(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_hello *hello)
 {
-	uint8_t out[DTLS_VERIFY_REQUEST_LEN];
+	struct dp_dtls *dtls = w->dtls;
+	struct dtls_budget *budget = hello->wants_13 ? &dtls->retries : &dtls->hellos;
 
-	if (w->dtls->hellos == 0) {
+	if (!dtls_budget_take(budget, &dp_pkt(m)->peer)) {
 		drop(m, &w->counters.drop_dtls_hello_rate);
 		return;
 	}
-	w->dtls->hellos--;
 	if (hello->wants_13) {
 		dtls_listener_answer(w, m, hello);
 		return;
 	}
-	dtls_cookie_request(w->dtls->cookie_secret, hello, &dp_pkt(m)->peer, out);
-	memcpy(rte_pktmbuf_mtod(m, void *), out, sizeof(out)); // no ClientHello is shorter
-	m->data_len = sizeof(out);
-	m->pkt_len = sizeof(out);
+	// In its place: no ClientHello is shorter.
+	dtls_cookie_request(&dtls->cookies, hello, &dp_pkt(m)->peer,
+			    rte_pktmbuf_mtod(m, uint8_t *));
+	m->data_len = DTLS_VERIFY_REQUEST_LEN;
+	m->pkt_len = DTLS_VERIFY_REQUEST_LEN;
 	w->counters.dtls_cookies++;
 	dp_tx(w, m);
 }
@@ -355,8 +355,9 @@ static void hello_in(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_
 	const struct dp_peer *peer = &dp_pkt(m)->peer;
 	struct dtls_handshake *hs = dtls_handshake_find(&w->dtls->handshakes, peer);
 	bool returned = hello->wants_13 ? hello->cookie13.data != NULL : hello->cookie.len > 0;
+	const uint8_t *secret = returned ? dtls_cookie_good(&w->dtls->cookies, hello, peer) : NULL;
 
-	if (!returned || !dtls_cookie_good(w->dtls->cookie_secret, hello, peer)) {
+	if (!secret) {
 		demand_cookie(w, m, hello);
 		return;
 	}
@@ -374,7 +375,7 @@ static void hello_in(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_
 		drop(m, &w->counters.drop_restoring);
 		return;
 	}
-	hs = begin(w, peer, hello);
+	hs = begin(w, peer, hello, secret);
 	if (!hs)
 		rte_pktmbuf_free(m);
 	else if (hs->psk_only)

@@ -49,7 +49,7 @@ static bool ready(struct dp_worker *w)
 	// The binder is looked at later: any key will do to find the cipher suite with.
 	hs->key_known = true;
 	hs->psk_len = 16;
-	dtls->listener = dtls_handshake_object(w, dtls->server.x509, hs);
+	dtls->listener = dtls_handshake_object(w, dtls->server.x509, hs, dtls->cookies.now.secret);
 	return dtls->listener != NULL;
 }
 

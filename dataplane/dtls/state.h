@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dataplane/dtls/budget.h"
 #include "dataplane/dtls/cookie.h"
 #include "dataplane/dtls/dtls.h"
 #include "dataplane/dtls/gone.h"
@@ -39,12 +40,13 @@ struct dp_dtls {
 	struct dtls_memory memory;
 	struct dtls_saves saves;
 	struct dtls_gone gone;
-	uint32_t hellos; // that may be answered until housekeeping comes round
-	uint32_t alerts; // in the clear, likewise
+	struct dtls_budget hellos;  // of strangers, DTLS 1.2
+	struct dtls_budget retries; // and DTLS 1.3
+	uint32_t alerts;            // in the clear, that may be sent until housekeeping comes round
 	uint64_t allowed_us;
 	int keylog_fd;
 	bool prove_moves;
-	uint8_t cookie_secret[DTLS_COOKIE_SECRET_LEN];
+	struct dtls_cookies cookies;
 };
 
 // The session that a peer names (DP_PEER_F_DTLS); NULL: it is over.
@@ -73,7 +75,9 @@ struct rte_mbuf;
 void dtls_listener_answer(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_hello *hello);
 
 // handshake.c, for whose.c and listener.c.
-WOLFSSL *dtls_handshake_object(struct dp_worker *w, WOLFSSL_CTX *ctx, struct dtls_handshake *hs);
+// secret: of the cookie that it has been given, or gives.
+WOLFSSL *dtls_handshake_object(struct dp_worker *w, WOLFSSL_CTX *ctx, struct dtls_handshake *hs,
+			       const uint8_t secret[static DTLS_COOKIE_SECRET_LEN]);
 void dtls_handshake_resume(struct dp_worker *w, struct dtls_handshake *hs);
 void dtls_handshake_establish(struct dp_worker *w, struct dtls_handshake *hs);
 // Of one that wolfSSL is done with: the peer is told, by the keys that it now has, and forgotten.

@@ -12,12 +12,17 @@
 
 #include "dataplane/dtls/cookie.h"
 
-static const uint8_t secret[DTLS_COOKIE_SECRET_LEN] = "one secret of thirty-two bytes.";
+static const uint8_t root[DTLS_COOKIE_SECRET_LEN] = "one secret of thirty-two bytes.";
 static const uint8_t other[DTLS_COOKIE_SECRET_LEN] = "another one of thirty-two bytes";
+static const uint8_t fields[] = "\xfe\xfd"
+				"0123456789abcdef0123456789abcdef";
+static const uint8_t other_fields[] = "\xfe\xfd"
+				      "1123456789abcdef0123456789abcdef";
 
 // Up to the message's message_seq: a record of number 0x010203, the handshake header.
 static const uint8_t record[] = {22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 1, 2, 3, 0, 60, 1, 0, 0, 48, 0, 5};
 
+static struct dtls_cookies cookies;
 static struct dp_peer peer;
 static struct dtls_hello hello;
 static uint8_t answer[DTLS_VERIFY_REQUEST_LEN];
@@ -27,12 +32,13 @@ static int set_up(void **state)
 	peer = (struct dp_peer){.addr = {[10] = 0xff, 0xff, 10, 0, 0, 1}, .udp_port_be16 = 7};
 	hello = (struct dtls_hello){
 		.record = record,
-		.version = (const uint8_t *)"\xfe\xfd",
-		.random = (const uint8_t *)"0123456789abcdef0123456789abcdef",
+		.version = fields,
+		.random = fields + 2,
 		.suites = {(const uint8_t *)"\xc0\xa8", 2},
 		.compressions = {(const uint8_t *)"\0", 1},
 	};
-	dtls_cookie_request(secret, &hello, &peer, answer);
+	dtls_cookies_init(&cookies, root, 0);
+	dtls_cookie_request(&cookies, &hello, &peer, answer);
 	hello.cookie =
 		(struct dtls_bytes){answer + sizeof(answer) - DTLS_COOKIE_LEN, DTLS_COOKIE_LEN};
 	return 0;
@@ -40,7 +46,7 @@ static int set_up(void **state)
 
 static void a_returned_cookie_is_good(void **state)
 {
-	assert_true(dtls_cookie_good(secret, &hello, &peer));
+	assert_non_null(dtls_cookie_good(&cookies, &hello, &peer));
 }
 
 static void the_request_has_the_numbers_of_the_hello(void **state)
@@ -54,29 +60,67 @@ static void the_request_has_the_numbers_of_the_hello(void **state)
 static void a_cookie_is_good_for_its_address_only(void **state)
 {
 	peer.addr[15]++;
-	assert_false(dtls_cookie_good(secret, &hello, &peer));
+	assert_null(dtls_cookie_good(&cookies, &hello, &peer));
 	peer.addr[15]--;
 	peer.udp_port_be16++;
-	assert_false(dtls_cookie_good(secret, &hello, &peer));
+	assert_null(dtls_cookie_good(&cookies, &hello, &peer));
 }
 
 static void a_cookie_is_good_for_its_hello_only(void **state)
 {
-	hello.random = (const uint8_t *)"1123456789abcdef0123456789abcdef";
-	assert_false(dtls_cookie_good(secret, &hello, &peer));
+	hello.version = other_fields;
+	assert_null(dtls_cookie_good(&cookies, &hello, &peer));
 }
 
 static void a_cookie_of_another_run_is_not_good(void **state)
 {
-	assert_false(dtls_cookie_good(other, &hello, &peer));
+	dtls_cookies_init(&cookies, other, 0);
+	assert_null(dtls_cookie_good(&cookies, &hello, &peer));
+}
+
+static void a_cookie_is_good_for_the_next_period_too_and_no_longer(void **state)
+{
+	const uint8_t *secret = dtls_cookie_good(&cookies, &hello, &peer);
+	uint8_t made_with[DTLS_COOKIE_SECRET_LEN];
+
+	assert_ptr_equal(secret, cookies.now.secret);
+	memcpy(made_with, secret, sizeof(made_with));
+	assert_false(dtls_cookies_turn(&cookies, DTLS_COOKIE_PERIOD_US - 1));
+	assert_true(dtls_cookies_turn(&cookies, DTLS_COOKIE_PERIOD_US));
+	secret = dtls_cookie_good(&cookies, &hello, &peer);
+	assert_ptr_equal(secret, cookies.before.secret);
+	assert_memory_equal(secret, made_with, sizeof(made_with));
+	assert_true(dtls_cookies_turn(&cookies, 2 * DTLS_COOKIE_PERIOD_US));
+	assert_null(dtls_cookie_good(&cookies, &hello, &peer));
+}
+
+static void workers_make_the_same_cookies_at_the_same_time(void **state)
+{
+	struct dtls_cookies theirs;
+
+	dtls_cookies_init(&theirs, root, 5 * DTLS_COOKIE_PERIOD_US);
+	dtls_cookies_turn(&cookies, 5 * DTLS_COOKIE_PERIOD_US);
+	assert_memory_equal(theirs.now.secret, cookies.now.secret, DTLS_COOKIE_SECRET_LEN);
+}
+
+static void the_request_may_take_the_place_of_the_hello(void **state)
+{
+	uint8_t place[DTLS_VERIFY_REQUEST_LEN + 64] = {0};
+
+	memcpy(place, record, sizeof(record));
+	memcpy(place + 25, fields, sizeof(fields));
+	hello.record = place;
+	hello.version = place + 25;
+	dtls_cookie_request(&cookies, &hello, &peer, place);
+	assert_memory_equal(place, answer, sizeof(answer));
 }
 
 static void a_cookie_of_another_length_is_not_good(void **state)
 {
 	hello.cookie.len--;
-	assert_false(dtls_cookie_good(secret, &hello, &peer));
+	assert_null(dtls_cookie_good(&cookies, &hello, &peer));
 	hello.cookie.len = 0;
-	assert_false(dtls_cookie_good(secret, &hello, &peer));
+	assert_null(dtls_cookie_good(&cookies, &hello, &peer));
 }
 
 static void a_cookie_of_dtls_13_must_be_longer_than_its_hash(void **state)
@@ -85,9 +129,9 @@ static void a_cookie_of_dtls_13_must_be_longer_than_its_hash(void **state)
 
 	hello.wants_13 = true;
 	hello.cookie13 = (struct dtls_bytes){made_up, DTLS_COOKIE_LEN};
-	assert_false(dtls_cookie_good(secret, &hello, &peer));
+	assert_null(dtls_cookie_good(&cookies, &hello, &peer));
 	hello.cookie13.len = sizeof(made_up);
-	assert_false(dtls_cookie_good(secret, &hello, &peer));
+	assert_null(dtls_cookie_good(&cookies, &hello, &peer));
 }
 
 #define T(name) cmocka_unit_test_setup(name, set_up)
@@ -100,6 +144,9 @@ int main(void)
 		T(a_cookie_is_good_for_its_address_only),
 		T(a_cookie_is_good_for_its_hello_only),
 		T(a_cookie_of_another_run_is_not_good),
+		T(a_cookie_is_good_for_the_next_period_too_and_no_longer),
+		T(workers_make_the_same_cookies_at_the_same_time),
+		T(the_request_may_take_the_place_of_the_hello),
 		T(a_cookie_of_another_length_is_not_good),
 		T(a_cookie_of_dtls_13_must_be_longer_than_its_hash),
 	};

@@ -281,7 +281,7 @@ static void hellos_that_make_no_sense_are_counted(void **state)
 
 static void hellos_beyond_the_rate_are_counted(void **state)
 {
-	gw.w[0]->dtls->hellos = 0;
+	gw.w[0]->dtls->hellos.left = gw.w[0]->dtls->hellos.per_ms = 0;
 	open_client(WOLFSSL_DTLSV1_2, "PSK-AES128-CCM-8");
 	dtls_client_step(&c);
 	assert_int_equal(COUNT(drop_dtls_hello_rate), 1);

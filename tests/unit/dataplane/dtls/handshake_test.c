@@ -431,6 +431,48 @@ static void a_stranger_without_a_cookie_costs_no_memory(void **state)
 	assert_int_equal(gw.w[0]->dtls->memory.bytes, bytes);
 }
 
+static void strangers_get_no_more_answers_than_allowed_and_come_in_later(void **state)
+{
+	static const char *const suites[] = {CCM_8, "TLS13-AES128-CCM-8-SHA256"};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct dtls_client_params params = device_one(suites[i]);
+		struct dtls_budget *budget =
+			i == 0 ? &gw.w[0]->dtls->hellos : &gw.w[0]->dtls->retries;
+		struct dtls_client c;
+
+		params.version = i == 0 ? WOLFSSL_DTLSV1_2 : WOLFSSL_DTLSV1_3;
+		budget->left = 0;
+		dtls_client_open(&c, &gw, params);
+		dtls_client_step(&c);
+		assert_int_equal(COUNT(dtls_cookies), i);
+		assert_int_equal(COUNT(drop_dtls_hello_rate), i + 1);
+		gateway_wait(&gw, S);
+		wolfSSL_dtls_got_timeout(c.ssl);
+		gateway_run(&gw);
+		assert_true(dtls_client_connect(&c));
+		dtls_client_close(&c);
+	}
+}
+
+static void a_cookie_of_the_period_before_is_still_taken(void **state)
+{
+	static const char *const suites[] = {CCM_8, "TLS13-AES128-CCM-8-SHA256"};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct dtls_client_params params = device_one(suites[i]);
+		struct dtls_client c;
+
+		params.version = i == 0 ? WOLFSSL_DTLSV1_2 : WOLFSSL_DTLSV1_3;
+		dtls_client_open(&c, &gw, params);
+		dtls_client_step(&c); // no cookie yet
+		gateway_wait(&gw, DTLS_COOKIE_PERIOD_US);
+		assert_true(dtls_client_connect(&c));
+		assert_int_equal(COUNT(dtls_cookies), i + 1);
+		dtls_client_close(&c);
+	}
+}
+
 static void no_more_handshakes_than_allowed_are_begun(void **state)
 {
 	struct dtls_client_params params = device_one(CCM_8);
@@ -514,6 +556,8 @@ int main(void)
 		T(several_records_in_a_datagram_are_several_messages),
 		L(who_has_shaken_hands_is_no_stranger_before_it_registers),
 		T(a_stranger_without_a_cookie_costs_no_memory),
+		T(strangers_get_no_more_answers_than_allowed_and_come_in_later),
+		T(a_cookie_of_the_period_before_is_still_taken),
 		T(no_more_handshakes_than_allowed_are_begun),
 		T(a_record_of_an_unknown_session_is_answered_with_an_alert),
 		T(a_removed_credential_ends_its_sessions),
