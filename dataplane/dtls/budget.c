@@ -53,9 +53,10 @@ bool dtls_budget_take(struct dtls_budget *budget, const struct dp_peer *peer)
 	budget->networks[i].left =
 		more(budget->networks[i].left, share, budget->now_ms - budget->networks[i].at_ms);
 	budget->networks[i].at_ms = budget->now_ms;
-	if (budget->left == 0 || budget->networks[i].left == 0)
+	if (budget->left == 0 || (budget->left <= budget->per_ms * DTLS_BUDGET_SAVED_MS / 2 &&
+				  budget->networks[i].left == 0))
 		return false;
 	budget->left--;
-	budget->networks[i].left--;
+	budget->networks[i].left -= budget->networks[i].left > 0;
 	return true;
 }

@@ -3,10 +3,10 @@
 //
 // How many ClientHellos of strangers are answered with a demand for a cookie. Whoever returns one
 // has shown where he is and is not held to this; before that, nobody can be told from a forger, and
-// what there is to give is shared by networks (IPv4: /16, IPv6: /32): one of them gets a sixteenth
-// of it at most, so that who sends from one network, or can forge its addresses only, leaves
-// fifteen parts to the others. Allowances are saved up for as long as housekeeping may sleep.
-// Worker's thread only.
+// what there is to give is shared by networks (IPv4: /16, IPv6: /32): when half of what was saved
+// up is gone, one of them gets a sixteenth at most, so that who sends from one network, or can
+// forge its addresses only, leaves fifteen parts to the others. Allowances are saved up for as long
+// as housekeeping may sleep. Worker's thread only.
 #pragma once
 
 #include <stdbool.h>

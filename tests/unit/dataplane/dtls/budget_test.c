@@ -41,11 +41,26 @@ static uint32_t taken(uint16_t network, uint32_t tries)
 	return n;
 }
 
-static void one_network_gets_its_share_and_leaves_the_rest(void **state)
+static void one_network_may_take_half_and_leaves_the_rest(void **state)
 {
-	assert_int_equal(taken(1, 2 * WHOLE), WHOLE / DTLS_BUDGET_SHARE);
+	assert_int_equal(taken(1, 2 * WHOLE), WHOLE / 2);
 	assert_int_equal(taken(1, 100), 0);
 	assert_int_equal(taken(2, 100), 100);
+}
+
+static void from_then_on_it_gets_its_share_only(void **state)
+{
+	uint64_t now_us = 1000000;
+	uint32_t n = 0;
+
+	taken(1, 2 * WHOLE);
+	taken(2, 100); // others see to it that there is a shortage
+	for (unsigned ms = 0; ms < 10; ms++) {
+		dtls_budget_refill(&budget, now_us += 1000);
+		taken(3 + ms, PER_MS);
+		n += taken(1, PER_MS);
+	}
+	assert_in_range(n, 9 * PER_MS / DTLS_BUDGET_SHARE, 11 * PER_MS / DTLS_BUDGET_SHARE);
 }
 
 static void all_networks_together_get_no_more_than_there_is(void **state)
@@ -64,7 +79,7 @@ static void time_brings_more_for_all_and_for_each(void **state)
 	dtls_budget_refill(&budget, 1002000);
 	assert_int_equal(taken(1, 100), 2 * PER_MS / DTLS_BUDGET_SHARE);
 	dtls_budget_refill(&budget, 3600ull * 1000000);
-	assert_int_equal(taken(1, 2 * WHOLE), WHOLE / DTLS_BUDGET_SHARE);
+	assert_int_equal(taken(1, 2 * WHOLE), WHOLE / 2);
 }
 
 static void a_network_of_ipv6_is_its_first_half_of_a_64(void **state)
@@ -76,7 +91,7 @@ static void a_network_of_ipv6_is_its_first_half_of_a_64(void **state)
 		peer.addr[4] = (uint8_t)i;
 		n += dtls_budget_take(&budget, &peer);
 	}
-	assert_int_equal(n, WHOLE / DTLS_BUDGET_SHARE);
+	assert_int_equal(n, WHOLE / 2);
 	peer.addr[3]++;
 	assert_true(dtls_budget_take(&budget, &peer));
 }
@@ -86,7 +101,8 @@ static void a_network_of_ipv6_is_its_first_half_of_a_64(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(one_network_gets_its_share_and_leaves_the_rest),
+		T(one_network_may_take_half_and_leaves_the_rest),
+		T(from_then_on_it_gets_its_share_only),
 		T(all_networks_together_get_no_more_than_there_is),
 		T(time_brings_more_for_all_and_for_each),
 		T(a_network_of_ipv6_is_its_first_half_of_a_64),
