@@ -83,6 +83,7 @@
 	X(dtls_expired, "DTLS handshakes given up because they took too long")                     \
 	X(dtls_alerts, "fatal alerts sent in the clear")                                           \
 	X(dtls_idle, "DTLS sessions forgotten because nothing came by them for long")              \
+	X(dtls_displaced, "DTLS sessions that were silent for long, given up for new ones")        \
 	X(dtls_revoked, "DTLS sessions ended because their credential was removed")                \
 	X(dtls_saved, "snapshots of DTLS sessions that control has put on disk")                   \
 	X(dtls_restored, "DTLS sessions taken over from control after a start")                    \

@@ -54,8 +54,8 @@ static int fill(struct dp_worker *w, struct dp_dtls *dtls, const struct dp_dtls_
 		return ret;
 	dtls->aead = dtls_aead_new(NULL);
 	if (!dtls->aead ||
-	    dtls_table_init(&dtls->table, params->max_sessions, (uint8_t)w->index, w->hash_seed, 0,
-			    IDLE_US, FRESH_US) < 0 ||
+	    dtls_table_init(&dtls->table, params->max_sessions + params->max_handshakes,
+			    (uint8_t)w->index, w->hash_seed, 0, IDLE_US, FRESH_US) < 0 ||
 	    dtls_handshakes_init(&dtls->handshakes, params->max_handshakes) < 0) {
 		snprintf(why, 160, "DTLS, not enough memory for %u sessions", params->max_sessions);
 		return -ENOMEM;
@@ -78,6 +78,7 @@ int dp_dtls_new(struct dp_worker *w, const struct dp_dtls_params *params, char w
 		return -ENOMEM;
 	}
 	w->dtls = dtls;
+	dtls->max_sessions = params->max_sessions;
 	dtls->keylog_fd = params->keylog_fd;
 	dtls->prove_moves = params->prove_moves;
 	dtls->memory.bytes_max = (uint64_t)params->max_handshakes * HANDSHAKE_BYTES;

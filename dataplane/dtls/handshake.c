@@ -444,6 +444,21 @@ bool dtls_handshake_wants(const struct dp_worker *w, const struct dp_peer *peer)
 		      hs->ciphering);
 }
 
+// Handshakes have slots of their own, so that only who has proved something displaces anybody.
+static void make_room(struct dp_worker *w, const struct dtls_session *session)
+{
+	struct dp_dtls *dtls = w->dtls;
+	struct dtls_session *stale;
+
+	if (dtls->table.count - dtls->handshakes.count <= dtls->max_sessions)
+		return;
+	stale = dtls_table_stalest(&dtls->table, dp_random(w), session);
+	if (!stale)
+		return;
+	w->counters.dtls_displaced++;
+	dtls_table_remove(&dtls->table, stale);
+}
+
 void dtls_handshake_establish(struct dp_worker *w, struct dtls_handshake *hs)
 {
 	struct dp_dtls *dtls = w->dtls;
@@ -463,6 +478,7 @@ void dtls_handshake_establish(struct dp_worker *w, struct dtls_handshake *hs)
 	dtls_save_want(w, session);
 	hs->session = NULL;
 	dtls_handshake_end(w, hs);
+	make_room(w, session);
 	if (kind == BRIDGE_CREDENTIAL_PSK)
 		w->counters.dtls_handshakes_psk++;
 	else if (kind == BRIDGE_CREDENTIAL_RPK)

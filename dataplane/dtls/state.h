@@ -30,7 +30,8 @@
 
 struct dp_dtls {
 	struct dtls_aead *aead;
-	struct dtls_table table;
+	struct dtls_table table; // has room for handshakes besides
+	uint32_t max_sessions;
 	struct dtls_handshakes handshakes;
 	struct wheel wheel; // of handshakes
 	struct dtls_server server;

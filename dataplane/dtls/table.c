@@ -15,6 +15,9 @@
 // worker.
 #define LOOK_MAX 256
 
+// Of a table half of which was left behind, all are in use with a chance of 2^-16.
+#define STALE_SAMPLE 16
+
 int dtls_table_init(struct dtls_table *table, uint32_t max, uint8_t worker,
 		    const uint64_t seed[static 4], uint64_t now_us, uint64_t idle_us,
 		    uint64_t fresh_us)
@@ -253,4 +256,21 @@ uint32_t dtls_table_sweep(struct dtls_table *table, uint64_t now_us, uint32_t ma
 	while (sweep_list(table, &fired, max, fire, arg) && table->now != target)
 		table->now++;
 	return fired;
+}
+
+struct dtls_session *dtls_table_stalest(const struct dtls_table *table, uint64_t random,
+					const struct dtls_session *except)
+{
+	struct dtls_session *stalest = NULL;
+
+	for (unsigned i = 0; i < STALE_SAMPLE && table->top > 0; i++) {
+		struct dtls_session *session;
+
+		random = random * 6364136223846793005u + 1442695040888963407u; // Knuth's MMIX
+		session = &table->slots[(random >> 32) % table->top];
+		if (session->timer_prev != 0 && session->state > DTLS_SESSION_RESERVED &&
+		    session != except && (!stalest || (int32_t)(session->seen - stalest->seen) < 0))
+			stalest = session;
+	}
+	return stalest;
 }

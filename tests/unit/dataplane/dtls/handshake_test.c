@@ -455,6 +455,25 @@ static void strangers_get_no_more_answers_than_allowed_and_come_in_later(void **
 	}
 }
 
+static void a_session_that_was_silent_for_longest_makes_room_for_a_new_one(void **state)
+{
+	struct dtls_client_params params = device_one(CCM_8);
+	struct dtls_client one, two;
+
+	params.cid = true;
+	gw.w[0]->dtls->max_sessions = 1;
+	dtls_client_open(&one, &gw, params);
+	assert_true(dtls_client_connect(&one));
+	params.number = 2;
+	dtls_client_open(&two, &gw, params);
+	assert_true(dtls_client_connect(&two));
+	assert_int_equal(COUNT(dtls_displaced), 1);
+	assert_int_equal(gw.w[0]->dtls->table.count, 1);
+	registered(&two, 1, "dev-1");
+	dtls_client_close(&one);
+	dtls_client_close(&two);
+}
+
 static void a_cookie_of_the_period_before_is_still_taken(void **state)
 {
 	static const char *const suites[] = {CCM_8, "TLS13-AES128-CCM-8-SHA256"};
@@ -557,6 +576,7 @@ int main(void)
 		L(who_has_shaken_hands_is_no_stranger_before_it_registers),
 		T(a_stranger_without_a_cookie_costs_no_memory),
 		T(strangers_get_no_more_answers_than_allowed_and_come_in_later),
+		T(a_session_that_was_silent_for_longest_makes_room_for_a_new_one),
 		T(a_cookie_of_the_period_before_is_still_taken),
 		T(no_more_handshakes_than_allowed_are_begun),
 		T(a_record_of_an_unknown_session_is_answered_with_an_alert),

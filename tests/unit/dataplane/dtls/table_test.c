@@ -275,6 +275,39 @@ static void a_table_has_no_more_slots_than_a_connection_id_can_name(void **state
 	dtls_table_fini(&huge);
 }
 
+static void the_stalest_of_a_few_is_seldom_one_in_use(void **state)
+{
+	struct prng random = {1};
+	struct dtls_session *kept = NULL;
+	unsigned in_use = 0;
+
+	assert_null(dtls_table_stalest(&table, 1, NULL));
+	for (uint32_t i = 0; i < 1000; i++) {
+		kept = establish(i, true);
+		kept->seen = table.now - (i % 2 ? 0 : 1000);
+	}
+	for (unsigned i = 0; i < 1000; i++) {
+		struct dtls_session *stale = dtls_table_stalest(&table, prng_next(&random), kept);
+
+		assert_non_null(stale);
+		assert_ptr_not_equal(stale, kept);
+		in_use += stale->seen == table.now;
+	}
+	assert_in_range(in_use, 0, 5);
+}
+
+static void only_established_sessions_are_stale(void **state)
+{
+	struct dtls_session *other = establish(1, true);
+
+	for (uint32_t i = 0; i < 20; i++)
+		assert_non_null(dtls_table_new(&table, i));
+	for (unsigned i = 0; i < 100; i++) {
+		struct dtls_session *stale = dtls_table_stalest(&table, i, NULL);
+		assert_true(!stale || stale == other);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +315,10 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_session_is_found_by_its_connection_id_only,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_stalest_of_a_few_is_seldom_one_in_use, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(only_established_sessions_are_stale, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(a_reserved_slot_is_found_before_it_has_keys, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(
