@@ -151,6 +151,7 @@ void dp_dtls_free(struct dp_worker *w)
 		dtls_table_fini(&dtls->table);
 	if (dtls->aead)
 		dtls_aead_free(dtls->aead);
+	dtls_memory_release(&dtls->memory);
 	rte_free(dtls);
 	w->dtls = NULL;
 }

@@ -13,7 +13,9 @@
 
 struct block {
 	struct dtls_memory *owner;
-	size_t bytes;
+	uint32_t bytes; // that were asked for
+	uint32_t grains;
+	struct block *next; // while it is kept
 	alignas(max_align_t) uint8_t data[];
 };
 
@@ -24,36 +26,66 @@ static struct block *block_of(void *data)
 	return (struct block *)((uint8_t *)data - offsetof(struct block, data));
 }
 
+static size_t size_of(uint32_t grains)
+{
+	return (size_t)grains * DTLS_MEMORY_GRAIN;
+}
+
+// From what is kept, or from the C library.
+static struct block *take(struct dtls_memory *owner, uint32_t grains)
+{
+	struct block *block = NULL;
+
+	if (owner && grains < DTLS_MEMORY_CLASSES)
+		block = owner->spare[grains];
+	if (!block)
+		return malloc(size_of(grains));
+	owner->spare[grains] = block->next;
+	owner->kept -= size_of(grains);
+	return block;
+}
+
 static void *get(size_t bytes)
 {
-	size_t whole = sizeof(struct block) + bytes;
+	size_t grains = (sizeof(struct block) + bytes + DTLS_MEMORY_GRAIN - 1) / DTLS_MEMORY_GRAIN;
 	struct dtls_memory *owner = in_use;
 	struct block *block = NULL;
 
-	if (!owner || owner->bytes + whole <= owner->bytes_max)
-		block = malloc(whole);
+	if (grains <= UINT32_MAX / DTLS_MEMORY_GRAIN &&
+	    (!owner || owner->bytes + size_of((uint32_t)grains) <= owner->bytes_max))
+		block = take(owner, (uint32_t)grains);
 	if (!block) {
 		if (owner)
 			owner->refused++;
 		return NULL;
 	}
 	block->owner = owner;
-	block->bytes = bytes;
+	block->bytes = (uint32_t)bytes;
+	block->grains = (uint32_t)grains;
 	if (owner)
-		owner->bytes += whole;
+		owner->bytes += size_of(block->grains);
 	return block->data;
 }
 
 static void put(void *data)
 {
+	struct dtls_memory *owner;
 	struct block *block;
 
 	if (!data)
 		return;
 	block = block_of(data);
-	if (block->owner)
-		block->owner->bytes -= sizeof(*block) + block->bytes;
-	free(block);
+	owner = block->owner;
+	if (owner)
+		owner->bytes -= size_of(block->grains);
+	if (!owner || block->grains >= DTLS_MEMORY_CLASSES ||
+	    owner->kept + size_of(block->grains) > DTLS_MEMORY_KEPT_MAX) {
+		free(block);
+		return;
+	}
+	block->next = owner->spare[block->grains];
+	owner->spare[block->grains] = block;
+	owner->kept += size_of(block->grains);
 }
 
 static void *resize(void *data, size_t bytes)
@@ -83,4 +115,17 @@ struct dtls_memory *dtls_memory_use(struct dtls_memory *memory)
 
 	in_use = memory;
 	return before;
+}
+
+void dtls_memory_release(struct dtls_memory *memory)
+{
+	for (uint32_t i = 0; i < DTLS_MEMORY_CLASSES; i++) {
+		while (memory->spare[i]) {
+			struct block *block = memory->spare[i];
+
+			memory->spare[i] = block->next;
+			free(block);
+		}
+	}
+	memory->kept = 0;
 }
