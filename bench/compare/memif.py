@@ -135,6 +135,12 @@ def rates(phases):
     return [phase["exchanges_per_second"] for phase in phases]
 
 
+def generator(phases):
+    """What it cost the other side of the memif: near 100 % busy it, not the server, is the limit."""
+    return {key: median([phase[key] for phase in phases])
+            for key in ("generator_cycles_per_exchange", "generator_busy_percent", "generator_burst")}
+
+
 def update_rows(bench, sizes):
     """One cycle goes over all sizes and both sides, so that every ratio is of runs side by side."""
     phase = f"update window={bench.options.window} seconds={bench.run_seconds}"
@@ -154,7 +160,8 @@ def update_rows(bench, sizes):
             row = Row(f"update-{name_of(devices).replace(' ', '').lower()}",
                       f"Update exchanges, {name_of(devices)} devices, against testpmd 5tswap",
                       "memif", gateway, bounce, "/s", at_least=0.7)
-            row.details = details(sides[2 * i].server)
+            row.details = {**details(sides[2 * i].server), "sluice": generator(results[2 * i]),
+                           "peer": generator(results[2 * i + 1])}
             rows.append(row)
         rows += [memory_row(side) for side in sides[-2::2] if side.devices >= 1000000]
     small, large = sizes[0], sizes[-1]

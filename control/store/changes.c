@@ -128,10 +128,11 @@ void *store_changes_put_outbox(struct store_changes *changes, uint64_t key, size
 
 void *store_changes_last_outbox(const struct store_changes *changes, size_t *len)
 {
-	struct op *op = op_at(&changes->outbox, changes->outbox.last);
+	struct op *op;
 
 	if (changes->outbox.len == 0)
 		return NULL;
+	op = op_at(&changes->outbox, changes->outbox.last);
 	*len = op->len;
 	return op + 1;
 }
