@@ -47,7 +47,37 @@ static void refuse(struct dp_worker *w, uint64_t location, uint64_t request_id,
 	report(w, location, request_id, result, NULL, NULL, 0);
 }
 
-static void transmit(struct dp_worker *w, const struct dp_exchange *x)
+static bool allowed(struct dp_session *session, uint32_t len)
+{
+	if (likely(!(session->flags & DP_SESSION_F_UNPROVEN)))
+		return true;
+	if (len > session->allowance)
+		return false;
+	session->allowance = (uint16_t)(session->allowance - len);
+	return true;
+}
+
+// A Register may be forged: what goes to its address before anything has shown that the device is
+// there is bounded (RFC 9175 section 2.4). Instead of a request that is too much a ping goes out
+// under its message id; the RST to that shows it, and the request follows.
+static bool withhold(struct dp_worker *w, struct dp_exchange *x, struct rte_mbuf *m)
+{
+	uint8_t *p;
+
+	if (allowed(x->session, x->datagram_len))
+		return false;
+	x->withheld = true;
+	w->counters.requests_withheld++;
+	if (!allowed(x->session, HEADER_LEN))
+		return true;
+	p = (uint8_t *)rte_pktmbuf_append(m, HEADER_LEN);
+	memcpy(p, x->datagram, HEADER_LEN);
+	p[0] = 0x40 | COAP_CON << 4;
+	p[1] = COAP_EMPTY;
+	return true;
+}
+
+static void transmit(struct dp_worker *w, struct dp_exchange *x)
 {
 	struct rte_mbuf *m = rte_pktmbuf_alloc(w->pool);
 	struct dp_pkt *pkt;
@@ -57,9 +87,15 @@ static void transmit(struct dp_worker *w, const struct dp_exchange *x)
 		w->counters.drop_no_mbuf++;
 		return;
 	}
-	memcpy(rte_pktmbuf_append(m, x->datagram_len), x->datagram, x->datagram_len);
+	if (!withhold(w, x, m))
+		memcpy(rte_pktmbuf_append(m, x->datagram_len), x->datagram, x->datagram_len);
+	if (m->data_len == 0) {
+		rte_pktmbuf_free(m);
+		return;
+	}
 	if (x->session->flags & DP_SESSION_F_TRACED)
-		dp_trace_outgoing(w, x->session->location, x->datagram, x->datagram_len);
+		dp_trace_outgoing(w, x->session->location, rte_pktmbuf_mtod(m, void *),
+				  m->data_len);
 	pkt = dp_pkt(m);
 	memset(pkt, 0, sizeof(*pkt));
 	pkt->peer = x->session->peer;
@@ -164,6 +200,15 @@ void dp_downlink_request(struct dp_worker *w, const struct bridge_request *cmd, 
 	wheel_arm(&w->exchange_wheel, &x->timer, wheel_tick(x->coap.deadline_us));
 	w->counters.requests_sent++;
 	transmit(w, x);
+}
+
+bool dp_downlink_go_on(struct dp_worker *w, struct dp_exchange *x)
+{
+	if (!x->withheld)
+		return false;
+	x->withheld = false;
+	transmit(w, x);
+	return true;
 }
 
 void dp_downlink_cancel(struct dp_worker *w, const struct bridge_request *cmd)

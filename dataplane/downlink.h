@@ -9,6 +9,9 @@
 
 // A BRIDGE_REQUEST as it lies in the ring; len as checked by bridge_ring_peek.
 void dp_downlink_request(struct dp_worker *w, const struct bridge_request *cmd, uint32_t len);
+// The device has answered the ping that went out instead of the request: now it goes. False when
+// none did.
+bool dp_downlink_go_on(struct dp_worker *w, struct dp_exchange *x);
 void dp_downlink_cancel(struct dp_worker *w, const struct bridge_request *cmd);
 // Reports an end to control and frees the exchange. coap: the response, or NULL. False when there
 // is no room in the event ring; the exchange then goes on.

@@ -71,6 +71,7 @@ bool dp_session_notice(struct dp_worker *w, struct dp_session *session, struct r
 	bool moved = dp_session_moved(session, now);
 
 	session->peer = *now; // also a new next hop, or another of our own addresses
+	session->flags &= (uint8_t)~DP_SESSION_F_UNPROVEN;
 	if (moved) {
 		dp_recent_move(&session->recent);
 		w->counters.moves++;

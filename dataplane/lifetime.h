@@ -45,7 +45,11 @@ static inline bool dp_session_admits(const struct dp_session *session, const str
 	return session->credential == dp_pkt_credential(pkt);
 }
 
-// What dp_session_hear leaves: a new address, a session that is traced.
+// What a message of its own is looked at twice for.
+#define DP_SESSION_F_ODD (DP_SESSION_F_TRACED | DP_SESSION_F_UNPROVEN)
+
+// What dp_session_hear leaves: a new address, a session that is traced or had yet to show that it
+// is where its Register came from.
 bool dp_session_notice(struct dp_worker *w, struct dp_session *session, struct rte_mbuf *m);
 
 // A message has come that names the session by location or token, from whatever address: that is
@@ -55,6 +59,6 @@ static inline bool dp_session_hear(struct dp_worker *w, struct dp_session *sessi
 				   struct rte_mbuf *m)
 {
 	return unlikely(dp_peer_differs(&session->peer, &dp_pkt(m)->peer) |
-			((session->flags & DP_SESSION_F_TRACED) != 0)) &&
+			((session->flags & DP_SESSION_F_ODD) != 0)) &&
 	       dp_session_notice(w, session, m);
 }

@@ -45,6 +45,9 @@
 	X(requests_answered, "requests to devices that were answered")                             \
 	X(requests_timeout, "requests to devices that were given up")                              \
 	X(requests_reset, "requests to devices answered with RST")                                 \
+	X(requests_withheld,                                                                       \
+	  "transmissions withheld, or replaced by a ping, because nothing has shown yet that the " \
+	  "device is where its Register came from")                                                \
 	X(requests_refused,                                                                        \
 	  "commands from control that could not be carried out (gone, busy, invalid)")             \
 	X(notifications, "notifications of observed resources that control committed")             \

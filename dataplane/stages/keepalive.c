@@ -42,7 +42,7 @@ static inline void classify(struct dp_pkt *pkt, const uint8_t *p)
 	pkt->route = DP_ROUTE_UPDATE;
 }
 
-// From another address or DTLS session, or of a session that is traced.
+// From another address or DTLS session, or of a session with DP_SESSION_F_ODD.
 static bool refresh_elsewhere(struct dp_worker *w, struct dp_session *session, struct rte_mbuf *m)
 {
 	const struct dp_pkt *pkt = dp_pkt(m);
@@ -63,7 +63,7 @@ static __rte_always_inline bool refresh(struct dp_worker *w, struct dp_session *
 	const struct dp_pkt *pkt = dp_pkt(m);
 
 	if (unlikely(dp_peer_differs(&session->peer, &pkt->peer) ||
-		     (session->flags & DP_SESSION_F_TRACED) != 0)) {
+		     (session->flags & DP_SESSION_F_ODD) != 0)) {
 		if (!refresh_elsewhere(w, session, m))
 			return false;
 	} else {

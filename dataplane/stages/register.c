@@ -73,6 +73,11 @@ void stage_register(struct dp_worker *w, struct rte_mbuf *m)
 	if (reg.queue_mode)
 		session->flags |= DP_SESSION_F_QUEUE;
 	session->peer = pkt->peer;
+	if (!(pkt->flags & DP_PKT_F_PROVEN)) {
+		session->flags |= DP_SESSION_F_UNPROVEN;
+		// Three times what came (RFC 9175 section 2.4), of which the answer has a part.
+		session->allowance = (uint16_t)RTE_MIN(2u * pkt->message_len, UINT16_MAX);
+	}
 	session->credential = dp_pkt_credential(pkt);
 	session->mid_counter = (uint16_t)dp_random(w);
 	session->endpoint = endpoint;

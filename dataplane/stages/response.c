@@ -148,6 +148,8 @@ void stage_ack(struct dp_worker *w, struct rte_mbuf *m)
 		dp_session_hear(w, x->session, m);
 	if (!x) {
 		w->counters.drop_coap_unexpected++;
+	} else if (pkt->type == COAP_RST && dp_downlink_go_on(w, x)) {
+		w->counters.requests_retransmitted++;
 	} else if (pkt->type == COAP_RST) {
 		coap_exchange_on_reset(&x->coap);
 		if (!dp_downlink_end(w, x, BRIDGE_RESET, &pkt->peer, NULL, 0))

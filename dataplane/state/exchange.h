@@ -31,6 +31,7 @@ struct dp_exchange {
 	uint16_t mid;
 	uint16_t datagram_len;
 	bool cancels;                     // GET or FETCH with Observe 1 (RFC 7641 section 3.6)
+	bool withheld;                    // a ping went out instead
 	uint8_t datagram[DP_REQUEST_MAX]; // kept for retransmission
 };
 

@@ -32,6 +32,8 @@ enum dp_session_state {
 #define DP_SESSION_F_TOUCHED (1u << 0) // in the touch list
 #define DP_SESSION_F_QUEUE   (1u << 1) // queue mode
 #define DP_SESSION_F_TRACED  (1u << 2) // control wants to see its messages
+// Nothing but its Register has come from there, and nothing that shows that our answer arrived.
+#define DP_SESSION_F_UNPROVEN (1u << 3)
 
 struct dp_exchange;
 
@@ -51,7 +53,8 @@ struct dp_session {
 	uint16_t mid_counter;         // of our requests to this device
 	uint8_t version;
 	uint8_t binding;
-	uint8_t reserved[4];
+	uint16_t allowance; // UNPROVEN: bytes of requests that may still go there
+	uint8_t reserved[2];
 	uint64_t credential; // that it was registered with; 0: in the clear
 };
 static_assert(sizeof(struct dp_session) == 128, "two cache lines");

@@ -450,6 +450,74 @@ static void a_device_that_moves_is_asked_again_where_it_is_now(void **state)
 	assert_int_equal(COUNT(requests_retransmitted), 1);
 }
 
+// A PUT of more than three times what a Register of "dev" has.
+static void send_large(uint64_t id)
+{
+	uint8_t write[400] = {0x40, COAP_PUT, 0, 0, 0xb1, '3', 0x01, '0', 0xff};
+
+	memset(write + 9, 'x', sizeof(write) - 9);
+	gateway_request(&gw, location, id, write, sizeof(write));
+	gateway_run(&gw);
+	assert_true(gateway_take(&gw, 0, &request));
+}
+
+static void what_is_too_much_for_a_forged_address_waits_for_the_answer_to_a_ping(void **state)
+{
+	struct datagram ping;
+
+	send_large(1);
+	ping = request;
+	assert_int_equal(ping.len, 4);
+	assert_int_equal(ping.msg.type, COAP_CON);
+	assert_int_equal(ping.msg.code, COAP_EMPTY);
+	assert_int_equal(COUNT(requests_withheld), 1);
+	struct datagram reset = device_empty(1, COAP_RST, ping.msg.mid);
+	gateway_inject(&gw, 0, &reset);
+	gateway_run(&gw);
+	assert_true(gateway_take(&gw, 0, &request));
+	assert_int_equal(request.msg.code, COAP_PUT);
+	assert_int_equal(request.len, 408);
+	struct datagram d = response(COAP_ACK, request.msg.mid);
+	gateway_inject(&gw, 0, &d);
+	expect_answered(1, &d);
+	send_large(2); // from now on at once
+	assert_int_equal(request.msg.code, COAP_PUT);
+	// And RST means what it says again.
+	reset = device_empty(1, COAP_RST, request.msg.mid);
+	gateway_inject(&gw, 0, &reset);
+	expect_result(2, BRIDGE_RESET);
+}
+
+static void a_device_that_knows_its_location_is_where_its_register_came_from(void **state)
+{
+	struct datagram d = device_update(1, 2, location, NULL);
+
+	assert_int_equal(device_ask(&gw, 0, &d).msg.code, COAP_CHANGED);
+	send_large(1);
+	assert_int_equal(request.msg.code, COAP_PUT);
+	assert_int_equal(COUNT(requests_withheld), 0);
+}
+
+static void a_forged_address_gets_three_times_what_came_from_it_and_no_more(void **state)
+{
+	size_t came = device_register(1, 1, "dev", 86400).len, went = 0;
+	struct datagram d;
+
+	for (uint64_t id = 1; id < 20; id++) {
+		gateway_request(&gw, location, id, read_3_0, sizeof(read_3_0));
+		for (int s = 0; s < 100; s++) {
+			gateway_wait(&gw, S);
+			while (gateway_take(&gw, 0, &d))
+				went += d.len;
+		}
+		while (gateway_event(&gw, 0, &ev))
+			;
+	}
+	assert_true(went > came);
+	assert_true(went <= 2 * came); // its 2.01 has the third part
+	assert_true(COUNT(requests_withheld) > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -471,6 +539,9 @@ int main(void)
 		T(requests_that_are_none_are_refused),
 		T(a_message_longer_than_its_record_is_refused),
 		T(a_cancelled_request_is_forgotten),
+		T(what_is_too_much_for_a_forged_address_waits_for_the_answer_to_a_ping),
+		T(a_device_that_knows_its_location_is_where_its_register_came_from),
+		T(a_forged_address_gets_three_times_what_came_from_it_and_no_more),
 		T(a_session_replaced_under_a_request_ends_it_as_gone),
 		T(control_going_away_ends_every_request),
 		T(a_response_that_does_not_fit_the_event_ring_may_come_again),
