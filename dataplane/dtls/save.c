@@ -194,6 +194,15 @@ static bool take_back(struct dp_worker *w, const struct bridge_dtls_restore *cmd
 	return false;
 }
 
+// It was taken back before, by this process, and has ended since. A second time it would begin with
+// the same numbers.
+static bool was_here(const struct dtls_table *table, uint64_t cid)
+{
+	const struct dtls_session *slot = dtls_table_slot(table, cid);
+
+	return slot && slot->generation == DTLS_CID_GENERATION(cid);
+}
+
 bool dp_dtls_restore(struct dp_worker *w, const struct bridge_dtls_restore *cmd, uint32_t len)
 {
 	struct bridge_dtls_restore r;
@@ -201,7 +210,7 @@ bool dp_dtls_restore(struct dp_worker *w, const struct bridge_dtls_restore *cmd,
 	memcpy(&r, cmd, offsetof(struct bridge_dtls_restore, session)); // read once
 	if (r.endpoint_len > len - sizeof(*cmd) || DTLS_CID_WORKER(r.cid) != w->index)
 		return false;
-	if (w->dtls && !w->ever_restored && !dtls_table_find(&w->dtls->table, r.cid)) {
+	if (w->dtls && !w->ever_restored && !was_here(&w->dtls->table, r.cid)) {
 		if (take_back(w, cmd, &r))
 			w->counters.dtls_restored++;
 		else

@@ -3,9 +3,9 @@
 //
 // Sessions that outlive this process. Control keeps a snapshot of each (export.h) on disk, sealed,
 // and hands them back before BRIDGE_RESTORE_END. One is written when a session has begun, when its
-// keys change and when it begins a block of numbers, and the last one of all at a graceful stop;
-// each is a promise, so that the worker knows what is on disk. What has ended is told, too; what
-// ended while control was away, control hears of when it hands back what it has.
+// device moves, when its keys change and when it begins a block of numbers, and the last one of all
+// at a graceful stop; each is a promise, so that the worker knows what is on disk. What has ended
+// is told, too; what ended while control was away, control hears of when it hands back what it has.
 //
 // Sessions wait in a queue of Connection IDs; when it overflows the table is looked through, some
 // slots at a time, once there is room again. Worker's thread only.

@@ -128,6 +128,7 @@ static void move(struct dp_worker *w, struct dtls_session *session, const struct
 	former = dtls_table_bind(&w->dtls->table, session, peer);
 	if (former)
 		dtls_session_end(w, former);
+	dtls_save_want(w, session);
 }
 
 // Of the newest record. What is sent goes to the former address until the device has shown that it

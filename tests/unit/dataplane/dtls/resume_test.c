@@ -177,8 +177,30 @@ static void a_second_restore_by_the_same_process_changes_nothing(void **state)
 	dtls_client_close(&c);
 }
 
+static void one_that_ended_before_all_were_back_stays_over(void **state)
+{
+	connect_client(WOLFSSL_DTLSV1_2, true);
+	register_client();
+	crash();
+	gateway_attach(&gw);
+	give_back_session(0);
+	gateway_run(&gw);
+	wolfSSL_shutdown(c.ssl);
+	gateway_run(&gw);
+	assert_int_equal(COUNT(dtls_close_notify), 1); // answered with a number of the first block
+	gateway_detach(&gw);                           // control has not heard of it
+	come_back(0);
+	assert_null(session());
+	assert_int_equal(COUNT(dtls_restored), 1);
+	assert_true(next_event(BRIDGE_EV_DTLS_END));
+	assert_true(ev.location == dtls_kept.cid);
+	dtls_client_close(&c);
+}
+
 static void sessions_that_cannot_be_used_are_counted(void **state)
 {
+	struct dtls_kept kept;
+
 	connect_client(WOLFSSL_DTLSV1_2, true);
 	register_client();
 	crash();
@@ -189,12 +211,13 @@ static void sessions_that_cannot_be_used_are_counted(void **state)
 	gateway_run(&gw);
 	assert_int_equal(COUNT(dtls_restore_failures), 1);
 	dtls_kept.cid ^= 1;
-	gw.port.secure = PKTIO_PLAIN; // the port speaks no DTLS any more
+	memcpy(&kept, &dtls_kept, sizeof(kept));
+	memset(dtls_kept.session, 0, sizeof(dtls_kept.session));
 	give_back_session(0);
 	gateway_run(&gw);
 	assert_int_equal(COUNT(dtls_restore_failures), 2);
-	gw.port.secure = PKTIO_SECURE;
-	memset(dtls_kept.session, 0, sizeof(dtls_kept.session));
+	memcpy(&dtls_kept, &kept, sizeof(kept));
+	gw.port.secure = PKTIO_PLAIN; // the port speaks no DTLS any more
 	give_back_session(0);
 	gateway_run(&gw);
 	assert_int_equal(COUNT(dtls_restore_failures), 3);
@@ -278,6 +301,7 @@ int main(void)
 		T(a_graceful_stop_loses_nothing),
 		T(the_first_record_after_a_restart_is_reason_for_a_new_snapshot),
 		T(a_second_restore_by_the_same_process_changes_nothing),
+		T(one_that_ended_before_all_were_back_stays_over),
 		T(sessions_that_cannot_be_used_are_counted),
 		T(a_session_of_another_worker_is_nonsense),
 		T(nobody_is_told_to_shake_hands_before_all_sessions_are_back),

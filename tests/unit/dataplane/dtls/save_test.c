@@ -164,6 +164,23 @@ static void new_keys_are_told_when_they_come_into_use(void **state)
 	dtls_client_close(&c);
 }
 
+static void another_address_is_told(void **state)
+{
+	struct dtls_session flat;
+	unsigned count;
+
+	connect_client(WOLFSSL_DTLSV1_2, true);
+	register_client();
+	count = dtls_kept.count;
+	c.peer = gateway_device(99);
+	ask(device_update(1, 2, location, NULL));
+	dtls_control_answer(&gw);
+	assert_int_equal(dtls_kept.count, count + 1);
+	memcpy(&flat, dtls_kept.session, sizeof(flat));
+	assert_memory_equal(flat.addr, c.peer.addr, sizeof(flat.addr));
+	dtls_client_close(&c);
+}
+
 static void make_sessions(void)
 {
 	const struct dtls_keys keys = {.suite = DTLS_12_AES128_CCM_8, .own_cid = true};
@@ -243,6 +260,7 @@ int main(void)
 		T(a_session_waits_when_control_does_not_reserve_numbers),
 		T(a_snapshot_that_was_overtaken_leads_to_another),
 		T(new_keys_are_told_when_they_come_into_use),
+		T(another_address_is_told),
 		T(sessions_of_a_removed_credential_end_some_at_a_time),
 		T(many_credentials_are_removed_at_a_time),
 		T(a_handshake_that_has_its_key_ends_with_the_credential),
