@@ -456,7 +456,7 @@ static void make_room(struct dp_worker *w, const struct dtls_session *session)
 	if (!stale)
 		return;
 	w->counters.dtls_displaced++;
-	dtls_table_remove(&dtls->table, stale);
+	dtls_session_end(w, stale);
 }
 
 void dtls_handshake_establish(struct dp_worker *w, struct dtls_handshake *hs)

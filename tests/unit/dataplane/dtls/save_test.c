@@ -181,6 +181,27 @@ static void another_address_is_told(void **state)
 	dtls_client_close(&c);
 }
 
+static void a_session_that_makes_room_is_told(void **state)
+{
+	struct dtls_client other;
+
+	gw.w[0]->dtls->max_sessions = 1;
+	connect_client(WOLFSSL_DTLSV1_2, true);
+	dtls_client_open(&other, &gw, c.params);
+	other.peer = gateway_device(2);
+	for (unsigned i = 0; i < 20; i++) {
+		dtls_client_step(&other);
+		if (COUNT(dtls_displaced) > 0)
+			break;
+		dtls_control_answer(&gw);
+	}
+	assert_int_equal(COUNT(dtls_displaced), 1);
+	assert_true(next_event(BRIDGE_EV_DTLS_END));
+	assert_true(ev.location == dtls_kept.cid);
+	dtls_client_close(&other);
+	dtls_client_close(&c);
+}
+
 static void make_sessions(void)
 {
 	const struct dtls_keys keys = {.suite = DTLS_12_AES128_CCM_8, .own_cid = true};
@@ -261,6 +282,7 @@ int main(void)
 		T(a_snapshot_that_was_overtaken_leads_to_another),
 		T(new_keys_are_told_when_they_come_into_use),
 		T(another_address_is_told),
+		T(a_session_that_makes_room_is_told),
 		T(sessions_of_a_removed_credential_end_some_at_a_time),
 		T(many_credentials_are_removed_at_a_time),
 		T(a_handshake_that_has_its_key_ends_with_the_credential),
