@@ -57,4 +57,5 @@ void ctl_resp_clear(struct ctl_resp *resp)
 	if (resp->stream)
 		resp->stream->free(resp->stream);
 	resp->stream = NULL;
+	resp->status = 0;
 }

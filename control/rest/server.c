@@ -350,7 +350,7 @@ enum MHD_Result server_access(void *cls, struct MHD_Connection *http, const char
 		return MHD_YES;
 	// Resumed: the handler has answered, or was cancelled: we stop, or nobody is there to read
 	// this.
-	if (!conn->resp.body && !conn->resp.stream &&
+	if (conn->resp.status == 0 &&
 	    refuse(&conn->resp, MHD_HTTP_SERVICE_UNAVAILABLE, "Cancelled") != 0)
 		return MHD_NO;
 	return queue(conn);
