@@ -80,7 +80,7 @@ check "no secret lies on disk in the clear" sh -c "! grep -qF id-dev-77 '$state/
 check "the gateway shows its certificate" shows "$work/one.pem"
 cp "$work/two.pem" "$work/own.pem" # not yet the key of it
 kill -HUP "${pids[control]}"
-wait_until 5 grep -q "not of the key in security.key" "$work/control.log" || fail "a wrong pair is told"
+wait_until 5 grep -q "not of the private key that goes with it" "$work/control.log" || fail "a wrong pair is told"
 check "with a wrong pair the old one stays" shows "$work/one.pem"
 cp "$work/two.key" "$work/own.key"
 kill -HUP "${pids[control]}"
