@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026 the sluice authors
 #
-# Sourced after _init.sh: devices that speak DTLS by wolfSSL, and what they have to say about it.
+# Sourced after _init.sh, which sets root and more; server is the sourcing test's.
+# shellcheck disable=SC2154
+#
+# Devices that speak DTLS by wolfSSL, and what they have to say about it.
 vectors=$root/tests/vectors/dtls
 declare -A inputs
 
@@ -45,9 +48,9 @@ start_device()
 	mkfifo "$work/$name.in"
 	${where[0]+"${where[@]}"} "$build/tests/device/sluice-test-device" --endpoint "$name" --lifetime 86400 \
 		--server "$server" "$@" <"$work/$name.in" >"$work/$name.log" 2>&1 &
-	pids[$name]=$!
+	pids["$name"]=$!
 	exec {pipe}>"$work/$name.in"
-	inputs[$name]=$pipe
+	inputs["$name"]=$pipe
 }
 
 tell()

@@ -17,17 +17,16 @@ END
 start_receiver
 start_gateway
 for name in old new plain; do
-	psk_credential $name || fail "control takes a credential"
+	psk_credential "$name" || fail "control takes a credential"
 done
 start_device old -- --dtls 1.2 --identity old-id --key secret --cid
 start_device new -- --dtls 1.3 --identity new-id --key secret --cid
 start_device plain -- --dtls 1.2 --identity plain-id --key secret
 devices="old new plain"
 for name in $devices; do
-	check "$name registers" wait_until 10 said $name '^registered'
-	observes $name >"$work/null" || fail "$name is observed"
+	check "$name registers" wait_until 10 said "$name" '^registered'
+	observes "$name" >"$work/null" || fail "$name is observed"
 done
-handshakes=3
 updates=0
 
 # saved N: so many snapshots are on disk
@@ -42,11 +41,11 @@ go_on()
 {
 	updates=$((updates + 1))
 	for name in $devices; do
-		tell $name update
+		tell "$name" update
 	done
 	for name in $devices; do
-		check "$1: $name is answered by its old session" wait_until 10 said $name '^updated' $updates
-		check "$1: and read" wait_until 5 is_read $name
+		check "$1: $name is answered by its old session" wait_until 10 said "$name" '^updated' "$updates"
+		check "$1: and read" wait_until 5 is_read "$name"
 	done
 }
 
@@ -77,7 +76,7 @@ check "all three came back" test "$(metric sluice_dataplane_dtls_restored_total)
 kill_hard dataplane
 again dataplane
 for name in old new; do
-	tell $name move
+	tell "$name" move
 done
 go_on "the dataplane was killed"
 check "each had to show itself" counted dtls_proofs 3
