@@ -11,10 +11,11 @@ from table import Row
 SECONDS = 300
 
 
-def micro(bench, pattern, min_time):
+def micro(bench, pattern, min_time, repetitions=None):
     """Benchmark's name -> its repetitions."""
     command = [str(bench.build / "bench/micro/sluice-bench-micro"), f"--benchmark_filter={pattern}",
-               f"--benchmark_min_time={min_time}", f"--benchmark_repetitions={bench.rounds}",
+               f"--benchmark_min_time={min_time}",
+               f"--benchmark_repetitions={repetitions or bench.rounds}",
                "--benchmark_enable_random_interleaving=true", "--benchmark_format=json"]
     command = ["taskset", "-c", str(bench.processors.worker), *command]
     try:
