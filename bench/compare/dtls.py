@@ -31,7 +31,7 @@ def credentials(devices):
 class Fleet:
     """A gateway and devices that speak DTLS with it, or do not. It has its turns; else it is frozen."""
 
-    def __init__(self, bench, family, name, devices, phases, secure=True, nap_us=0):
+    def __init__(self, bench, family, name, devices, phases, secure=True, nap_us=0, poll="busy"):
         self.devices = devices
         self.result = family.folder / f"{name}.json"
         self.sockets = [family.folder / f"{name}-{n}.sock" for n in range(2)]
@@ -41,7 +41,7 @@ class Fleet:
                 f"    - ethdev: {memif('server', self.sockets[1]).replace('memif0', 'memif1')}\n"
                 "      addresses: [203.0.113.1/24]\n")
         port = port.replace("]\n", "]\n      dtls: true\n") if secure else port
-        self.gateway = Gateway(bench, family, name, port, max_devices(devices))
+        self.gateway = Gateway(bench, family, name, port, max_devices(devices), poll)
         if secure:
             self.import_credentials()
         self.resident_before = self.gateway.dataplane.resident()
@@ -78,10 +78,13 @@ class Fleet:
             child.freeze()
 
     def take_turn(self, phase):
+        """Seconds of processor time that the dataplane took."""
+        before = self.gateway.dataplane.cpu_seconds()
         for child in self.everybody():
             child.thaw()
         self.wait_phase(phase, 60)
         self.freeze()
+        return self.gateway.dataplane.cpu_seconds() - before
 
     def finish(self, phase):
         """The rates of that phase in each turn."""
@@ -122,11 +125,12 @@ def wolfssl_rows(bench, devices):
         records.take_turn("update")
         shakes = Fleet(bench, family, "handshakes", devices,
                        turns(bench, f"handshake window={HANDSHAKE_WINDOW} seconds={bench.run_seconds}"),
-                       nap_us=NAP_US)
+                       nap_us=NAP_US, poll="adaptive")
         shakes.freeze()
+        taken = []
         for _ in range(bench.rounds):
             records.take_turn("update")
-            shakes.take_turn("handshake")
+            taken.append(shakes.take_turn("handshake"))
             yardsticks(bench, per_second)
         exchanges, handshakes = rates(records.finish("update")[1:]), shakes.finish("handshake")
     whose = f"{name_of(devices)} sessions in random order, {PADDING} bytes"
@@ -139,11 +143,14 @@ def wolfssl_rows(bench, devices):
         Row("dtls-records-objects", "the same, against wolfSSL_read and wolfSSL_write with as many "
             "objects kept, and nothing else", "memif, memory", exchanges, per_second[RECORDS], "/s",
             at_least=3),
-        Row("dtls-handshakes", f"handshakes with a pre-shared key and a ping, {HANDSHAKE_WINDOW} under "
-            "way, against a bare wolfSSL loop", "memif, memory", rates(handshakes),
+        # By processor time: with two processors the worker waits for control and the generator.
+        Row("dtls-handshakes", "handshakes with a pre-shared key, and a ping, in a second of the "
+            "dataplane's processor time, against a bare wolfSSL loop", "memif, memory",
+            [phase["exchanges"] / seconds for phase, seconds in zip(handshakes, taken)],
             per_second[HANDSHAKES], "/s", at_least=0.7),
     ]
-    rows[-1].details = {"phases": handshakes}
+    rows[-1].details = {"by_the_clock": rates(handshakes), "processor_seconds": taken,
+                        "phases": handshakes}
     return rows
 
 
