@@ -25,10 +25,11 @@
 #define ALERTS_PER_MS  4u
 #define ALERTS_MAX     400u
 
-#define IDLE_US    (36ull * 3600 * 1000000) // of a session that says nothing
-#define FRESH_US   (60ull * 1000000)        // of one that never said anything
-#define SWEEP_MAX  64u
-#define TIMERS_MAX 256u
+#define IDLE_US     (36ull * 3600 * 1000000) // of a session that says nothing
+#define FRESH_US    (60ull * 1000000)        // of one that never said anything
+#define SWEEP_MAX   64u
+#define TIMERS_MAX  256u
+#define RELEASE_MAX 64u
 
 // What wolfSSL needs for one handshake, at most, with certificates.
 #define HANDSHAKE_BYTES (96u << 10)
@@ -151,7 +152,7 @@ void dp_dtls_free(struct dp_worker *w)
 		dtls_table_fini(&dtls->table);
 	if (dtls->aead)
 		dtls_aead_free(dtls->aead);
-	dtls_memory_release(&dtls->memory);
+	dtls_memory_release(&dtls->memory, UINT32_MAX);
 	rte_free(dtls);
 	w->dtls = NULL;
 }
@@ -202,6 +203,8 @@ void dp_dtls_housekeeping(struct dp_worker *w)
 	dtls_budget_refill(&dtls->retries, w->now_us);
 	allow(&dtls->alerts, (uint32_t)ms * ALERTS_PER_MS, ALERTS_MAX);
 	dtls_table_sweep(&dtls->table, w->now_us, SWEEP_MAX, on_idle, w);
+	if (dtls->handshakes.count == 0) // a storm is over
+		dtls_memory_release(&dtls->memory, RELEASE_MAX);
 	w->gauges.dtls_sessions = dtls->table.count;
 	w->gauges.dtls_handshakes = dtls->handshakes.count;
 	w->gauges.dtls_memory = dtls->memory.bytes;

@@ -117,15 +117,18 @@ struct dtls_memory *dtls_memory_use(struct dtls_memory *memory)
 	return before;
 }
 
-void dtls_memory_release(struct dtls_memory *memory)
+void dtls_memory_release(struct dtls_memory *memory, uint32_t blocks)
 {
-	for (uint32_t i = 0; i < DTLS_MEMORY_CLASSES; i++) {
-		while (memory->spare[i]) {
-			struct block *block = memory->spare[i];
+	while (memory->kept > 0 && blocks > 0) {
+		struct block *block = memory->spare[memory->at];
 
-			memory->spare[i] = block->next;
-			free(block);
+		if (!block) {
+			memory->at = (memory->at + 1) % DTLS_MEMORY_CLASSES;
+			continue;
 		}
+		memory->spare[memory->at] = block->next;
+		memory->kept -= size_of(block->grains);
+		free(block);
+		blocks--;
 	}
-	memory->kept = 0;
 }

@@ -17,6 +17,7 @@
 #define DTLS_MEMORY_KEPT_MAX (16u << 20) // bytes that are kept for later
 
 struct dtls_memory {
+	uint32_t at;    // the class to be released next
 	uint64_t bytes; // in use
 	uint64_t bytes_max;
 	uint64_t kept;    // bytes
@@ -28,5 +29,5 @@ struct dtls_memory {
 int dtls_memory_install(void);
 // NULL: on nobody's account, without a limit (what is made at the start). Returns who it was.
 struct dtls_memory *dtls_memory_use(struct dtls_memory *memory);
-// Gives back what is kept.
-void dtls_memory_release(struct dtls_memory *memory);
+// Gives back what is kept, at most so many blocks.
+void dtls_memory_release(struct dtls_memory *memory, uint32_t blocks);

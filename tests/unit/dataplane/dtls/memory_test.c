@@ -28,7 +28,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	dtls_memory_use(NULL);
-	dtls_memory_release(&memory);
+	dtls_memory_release(&memory, UINT32_MAX);
 	return 0;
 }
 
@@ -87,6 +87,23 @@ static void no_more_is_kept_than_the_bound(void **state)
 	assert_in_range(memory.kept, DTLS_MEMORY_KEPT_MAX - 20000, DTLS_MEMORY_KEPT_MAX);
 }
 
+static void what_is_kept_is_given_back_bit_by_bit(void **state)
+{
+	void *blocks[10];
+	uint64_t kept;
+
+	for (unsigned i = 0; i < 10; i++)
+		blocks[i] = get(100 * (i + 1));
+	for (unsigned i = 0; i < 10; i++)
+		put(blocks[i]);
+	kept = memory.kept;
+	dtls_memory_release(&memory, 4);
+	assert_in_range(memory.kept, 1, kept - 4 * 100);
+	dtls_memory_release(&memory, 6);
+	assert_int_equal(memory.kept, 0);
+	dtls_memory_release(&memory, 1);
+}
+
 static void what_grows_keeps_its_bytes(void **state)
 {
 	char *data = get(10);
@@ -115,9 +132,13 @@ static void what_is_on_nobody_s_account_goes_to_nobody(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(what_is_given_back_is_taken_again), T(no_more_is_given_than_allowed),
-		T(what_is_large_is_not_kept),         T(no_more_is_kept_than_the_bound),
-		T(what_grows_keeps_its_bytes),        T(what_is_on_nobody_s_account_goes_to_nobody),
+		T(what_is_given_back_is_taken_again),
+		T(no_more_is_given_than_allowed),
+		T(what_is_large_is_not_kept),
+		T(no_more_is_kept_than_the_bound),
+		T(what_is_kept_is_given_back_bit_by_bit),
+		T(what_grows_keeps_its_bytes),
+		T(what_is_on_nobody_s_account_goes_to_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
