@@ -4,6 +4,7 @@
 devices beside a flood of forged ClientHellos."""
 
 import json
+import time
 import urllib.request
 
 from children import Failure, Family
@@ -16,6 +17,7 @@ PSK = "5a" * 16
 PADDING = 64 # bytes of content in a record of a device, as in the yardsticks
 NAP_US = 50 # of a generator that waits for handshakes: control has the same processor
 HANDSHAKE_WINDOW = 128
+SETTLE_SECONDS = 3 # in which the gateway gives back what handshakes left
 FLOOD_RATE = 200000
 FLOOD_SECONDS = 5
 RAW, LANES = "dtls_raw_ccm_8_wolfcrypt", "dtls_raw_ccm_8"
@@ -165,6 +167,7 @@ def memory_row(bench, devices):
             sessions = fleet.gateway.metric("sluice_dataplane_sessions")
             if sessions != devices:
                 raise Failure(f"{devices} devices registered, {sessions:.0f} sessions")
+            time.sleep(SETTLE_SECONDS)
             grown[secure] = fleet.gateway.dataplane.resident() - fleet.resident_before
     row = Row(f"dtls-memory-{name_of(devices).replace(' ', '').lower()}",
               f"dataplane memory of a DTLS session, {name_of(devices)} registered: beyond as many in "
