@@ -236,6 +236,10 @@ static void on_message(struct swarm *swarm, struct slot *slot, const struct mess
 		swarm_wrong(swarm, in->device, "not a CoAP message");
 		return;
 	}
+	if (msg.code == COAP_EMPTY && msg.type == COAP_CON) { // a ping (RFC 7252 section 4.3)
+		reply(swarm, in, &msg, COAP_RST, COAP_EMPTY);
+		return;
+	}
 	if (msg.code == COAP_EMPTY) {
 		on_empty(swarm, in, &msg);
 		return;

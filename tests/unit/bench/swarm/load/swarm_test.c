@@ -226,6 +226,20 @@ static void what_the_gateway_asks_is_answered_not_found(void **state)
 	assert_int_equal(t.swarm->counters.asked, 1);
 }
 
+static void a_ping_is_answered_with_rst(void **state)
+{
+	rig_with_devices(1);
+	rig_register_all();
+	rig_begin("pause seconds=1");
+	t.queued[0] = (struct datagram){0, 4, {0x40, COAP_EMPTY, 0x12, 0x34}};
+	t.queued_n = 1;
+	rig_poll_after(0);
+	assert_int_equal(t.sent_n, 1);
+	assert_int_equal(t.sent[0].len, 4);
+	assert_memory_equal(t.sent[0].bytes, "\x70\0\x12\x34", 4);
+	assert_true(rig_ok());
+}
+
 static void garbage_is_wrong(void **state)
 {
 	rig_with_devices(1);
@@ -348,6 +362,7 @@ int main(void)
 		TEST(a_separate_response_is_acknowledged),
 		TEST(a_repeated_request_must_be_answered_in_the_same_bytes),
 		TEST(what_the_gateway_asks_is_answered_not_found),
+		TEST(a_ping_is_answered_with_rst),
 		TEST(garbage_is_wrong),
 		TEST(a_closed_loop_keeps_its_window),
 		TEST(an_open_loop_sends_at_its_rate_and_counts_what_it_missed_as_latency),
