@@ -27,6 +27,7 @@
 #include "control/rest/rest.h"
 #include "control/security/credentials.h"
 #include "control/security/own.h"
+#include "control/store/dtls_sessions.h"
 #include "control/store/guard.h"
 #include "control/store/store.h"
 #include "control/upkeep.h"
@@ -39,17 +40,22 @@ struct options {
 	const char *config;
 	const char *state;
 	bool check;
+	bool forget;
 };
 
 static void usage(FILE *out)
 {
-	fputs("Usage: sluice-control [--config FILE] [--state DIR] [--check]\n"
+	fputs("Usage: sluice-control [--config FILE] [--state DIR] [--check | --forget-sessions]\n"
 	      "\n"
 	      "The control process of the sluice gateway: storage, REST API, back ends.\n"
 	      "\n"
 	      "  -c, --config FILE  configuration (default sluice.yaml)\n"
 	      "  -s, --state DIR    state directory, instead of the configured one\n"
 	      "      --check        check the configuration and exit\n"
+	      "      --forget-sessions\n"
+	      "                     forget the DTLS sessions in the store and exit: for a copy "
+	      "that "
+	      "was put back\n"
 	      "  -h, --help         show this help\n"
 	      "      --version      show the version\n"
 	      "\n"
@@ -62,13 +68,14 @@ static void usage(FILE *out)
 
 static void options_parse(struct options *options, int argc, char **argv)
 {
-	enum { OPT_CHECK = 256, OPT_VERSION };
+	enum { OPT_CHECK = 256, OPT_VERSION, OPT_FORGET };
 	static const struct option longs[] = {
 		{"config", required_argument, NULL, 'c'},
 		{"state", required_argument, NULL, 's'},
 		{"check", no_argument, NULL, OPT_CHECK},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, OPT_VERSION},
+		{"forget-sessions", no_argument, NULL, OPT_FORGET},
 		{0},
 	};
 	int c;
@@ -84,6 +91,9 @@ static void options_parse(struct options *options, int argc, char **argv)
 			break;
 		case OPT_CHECK:
 			options->check = true;
+			break;
+		case OPT_FORGET:
+			options->forget = true;
 			break;
 		case 'h':
 			usage(stdout);
@@ -166,6 +176,27 @@ static int check(const struct config *cfg, const char *name)
 		return EXIT_CONFIG;
 	printf("%s: ok\n", name);
 	return EXIT_SUCCESS;
+}
+
+static int forget(const struct config *cfg)
+{
+	char why[160];
+	struct ctl_store *store =
+		ctl_store_open(cfg->state, CTL_STORE_MAP_BYTES, !config_all_memory(cfg), why);
+	int rc;
+
+	if (store == NULL) {
+		fprintf(stderr, "%s\n", why);
+		return EXIT_FAILURE;
+	}
+	ctl_store_dtls_forget(store);
+	rc = ctl_store_commit(store);
+	ctl_store_close(store);
+	if (rc == 0)
+		printf("%s: DTLS sessions forgotten\n", cfg->state);
+	else
+		fprintf(stderr, "%s: store, cannot be written (%s)\n", cfg->state, strerror(-rc));
+	return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int data_open(struct ctl *ctl)
@@ -312,8 +343,8 @@ int main(int argc, char **argv)
 	cfg = config_get(&options);
 	if (cfg == NULL)
 		return EXIT_CONFIG;
-	if (options.check) {
-		rc = check(cfg, options.config);
+	if (options.check || options.forget) {
+		rc = options.check ? check(cfg, options.config) : forget(cfg);
 		config_free(cfg);
 		return rc;
 	}

@@ -60,6 +60,19 @@ int store_dtls_open(struct ctl_store *store, MDB_txn *txn)
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
+static void dataplane_put(struct ctl_store *store)
+{
+	memcpy(store_put_text(store, STORE_META, count_key, sizeof(store->dataplane)),
+	       &store->dataplane, sizeof(store->dataplane));
+}
+
+void ctl_store_dtls_forget(struct ctl_store *store)
+{
+	store->dataplane.first = store->dataplane.count + 1;
+	store->dataplane.id = 0; // the next one counts, whoever it is
+	dataplane_put(store);
+}
+
 void ctl_store_dtls_dataplane(struct ctl_store *store, uint64_t dataplane_id)
 {
 	struct store_dataplane *dataplane = &store->dataplane;
@@ -74,8 +87,7 @@ void ctl_store_dtls_dataplane(struct ctl_store *store, uint64_t dataplane_id)
 		dataplane->count++;
 	dataplane->id = dataplane_id;
 	memcpy(dataplane->boot, boot, sizeof(boot));
-	memcpy(store_put_text(store, STORE_META, count_key, sizeof(store->dataplane)),
-	       &store->dataplane, sizeof(store->dataplane));
+	dataplane_put(store);
 }
 
 uint32_t ctl_store_dtls_dataplanes(const struct ctl_store *store)
@@ -122,8 +134,12 @@ static int tell(struct ctl_store *store, uint64_t key, const MDB_val *v, ctl_sto
 
 	if (v->mv_size == sizeof(session)) {
 		memcpy(&session, v->mv_data, sizeof(session)); // it need not be aligned
-		if (session.version == CTL_DTLS_SESSION_VERSION && place_of(session.cid) == key)
-			return session.dataplanes >= store->dataplane.first ? cb(&session, arg) : 0;
+		if (session.version == CTL_DTLS_SESSION_VERSION && place_of(session.cid) == key) {
+			if (session.dataplanes >= store->dataplane.first)
+				return cb(&session, arg);
+			ctl_store_dtls_delete(store, session.cid);
+			return 0;
+		}
 	}
 	LOG(error, "DTLS session %" PRIu64 " left out (damaged on disk)", key);
 	return 0;

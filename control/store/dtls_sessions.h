@@ -33,6 +33,8 @@ static_assert(sizeof(struct ctl_dtls_session) == 312, "layout on disk");
 
 // A dataplane has come: counts it unless it is the last one again. Into the open change set.
 void ctl_store_dtls_dataplane(struct ctl_store *store, uint64_t dataplane_id);
+// None that is there goes on: for a copy of the store that was put back. Into the open change set.
+void ctl_store_dtls_forget(struct ctl_store *store);
 // How many have come.
 uint32_t ctl_store_dtls_dataplanes(const struct ctl_store *store);
 

@@ -110,6 +110,21 @@ static void dataplanes_are_counted_across_restarts(void **state)
 	assert_int_equal(ctl_store_dtls_put(store, CID(1))->dataplanes, 2);
 }
 
+static void those_of_a_copy_can_be_forgotten(void **state)
+{
+	ctl_store_dtls_dataplane(store, 11);
+	ctl_store_dtls_put(store, CID(1));
+	assert_int_equal(read_all().count, 1);
+	ctl_store_dtls_forget(store);
+	reopen(true);
+	assert_int_equal(read_all().count, 0);
+	ctl_store_dtls_dataplane(store, 11); // even if it is the same one
+	assert_int_equal(ctl_store_dtls_dataplanes(store), 2);
+	ctl_store_dtls_put(store, CID(2));
+	assert_int_equal(read_all().count, 1);
+	assert_int_equal(ctl_store_commit(store), 0);
+}
+
 // Opens the environment behind the store's back.
 static MDB_env *env_open(MDB_txn **txn, const char *db, MDB_dbi *dbi)
 {
@@ -188,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(sessions_are_read_in_steps),
 		TEST(dataplanes_are_counted_across_restarts),
+		TEST(those_of_a_copy_can_be_forgotten),
 		TEST(without_sync_a_power_failure_ends_all_sessions),
 		TEST(what_is_damaged_is_left_out),
 	};
