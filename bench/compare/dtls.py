@@ -21,7 +21,7 @@ SETTLE_SECONDS = 3 # in which the gateway gives back what handshakes left
 FLOOD_RATE = 200000
 FLOOD_SECONDS = 5
 RAW, LANES = "dtls_raw_ccm_8_wolfcrypt", "dtls_raw_ccm_8"
-RECORDS, HANDSHAKES = "dtls_wolfssl_records", "dtls_wolfssl_handshakes"
+RECORDS, HANDSHAKES = "dtls_wolfssl_records/objects:100000", "dtls_wolfssl_handshakes"
 
 
 def credentials(devices):

@@ -18,9 +18,9 @@
 #include "bench/swarm/load/dtls/shake.h"
 #include "dataplane/dtls/record.h"
 
-#define BURST    64u
-#define PAYLOAD  64u
-#define SESSIONS 100000
+#define BURST       64u
+#define PAYLOAD     64u
+#define OBJECTS_MAX 100000
 #define OBJECT_BYTES \
 	10000u // of a kept one, for whether they fit; 7.4 KB of heap and what malloc adds
 #define DATAGRAM 1024
@@ -148,34 +148,33 @@ BENCH(dtls_wolfssl_handshakes)
 }
 
 static struct {
-	WOLFSSL *ssl[SESSIONS];
-	struct dtls_session device[SESSIONS];
-	bool there;
+	WOLFSSL *ssl[OBJECTS_MAX];
+	struct dtls_session device[OBJECTS_MAX];
+	uint32_t count;
 } kept;
 
-static bool keep_objects(void)
+static bool keep_objects(uint32_t count)
 {
 	uint64_t unused = 0;
 
-	for (uint32_t i = 0; i < SESSIONS && !kept.there; i++) {
-		kept.ssl[i] = shake_hands(&kept.device[i], &unused);
-		if (!kept.ssl[i])
+	for (; kept.count < count; kept.count++) {
+		kept.ssl[kept.count] = shake_hands(&kept.device[kept.count], &unused);
+		if (!kept.ssl[kept.count])
 			return false;
 	}
-	kept.there = true;
 	return true;
 }
 
 // A burst of records of random devices, of which the server takes one after the other and answers
 // as much. False when one was not taken.
-static bool serve_burst(struct datagram *datagrams, uint64_t *server_ns)
+static bool serve_burst(struct datagram *datagrams, uint32_t count, uint64_t *server_ns)
 {
 	struct dtls_record records[BURST];
 	WOLFSSL *ssl[BURST];
 	uint8_t text[PAYLOAD];
 
 	for (unsigned i = 0; i < BURST; i++) {
-		uint32_t n = (uint32_t)random_below(&bare.random, SESSIONS);
+		uint32_t n = (uint32_t)random_below(&bare.random, count);
 
 		ssl[i] = kept.ssl[n];
 		records[i] = (struct dtls_record){.session = &kept.device[n],
@@ -196,19 +195,20 @@ static bool serve_burst(struct datagram *datagrams, uint64_t *server_ns)
 	return true;
 }
 
-BENCH(dtls_wolfssl_records)
+BENCH(dtls_wolfssl_records, .arg_names = {"objects"})
 {
 	static struct datagram datagrams[BURST];
+	uint32_t count = (uint32_t)bench_arg(state, 0);
 	uint64_t server_ns = 0;
 
-	if (!machine_has_memory(state, (uint64_t)SESSIONS * OBJECT_BYTES))
+	if (!machine_has_memory(state, (uint64_t)count * OBJECT_BYTES))
 		return;
-	if (!ready() || !keep_objects()) {
+	if (!ready() || !keep_objects(count)) {
 		bench_skip(state, "a handshake failed");
 		return;
 	}
 	while (bench_next_batch(state, BURST)) {
-		if (!serve_burst(datagrams, &server_ns)) {
+		if (!serve_burst(datagrams, count, &server_ns)) {
 			bench_skip(state, "a record was not taken");
 			return;
 		}
@@ -216,3 +216,5 @@ BENCH(dtls_wolfssl_records)
 	bench_items(state, bench_iterations(state));
 	bench_counter(state, "server_ns", (double)server_ns / (double)bench_iterations(state), 0);
 }
+BENCH_ARG(dtls_wolfssl_records, 100);
+BENCH_ARG(dtls_wolfssl_records, OBJECTS_MAX);
