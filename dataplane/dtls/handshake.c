@@ -74,7 +74,8 @@ WOLFSSL *dtls_handshake_object(struct dp_worker *w, WOLFSSL_CTX *ctx, struct dtl
 	    wolfSSL_dtls_set_mtu(ssl, MTU) == WOLFSSL_SUCCESS &&
 	    wolfSSL_set_group_messages(ssl) == WOLFSSL_SUCCESS &&
 	    wolfSSL_DTLS_SetCookieSecret(ssl, secret, DTLS_COOKIE_SECRET_LEN) == 0 &&
-	    wolfSSL_send_hrr_cookie(ssl, secret, DTLS_COOKIE_SECRET_LEN) == WOLFSSL_SUCCESS &&
+	    (ctx == w->dtls->server.psk_12 ||
+	     wolfSSL_send_hrr_cookie(ssl, secret, DTLS_COOKIE_SECRET_LEN) == WOLFSSL_SUCCESS) &&
 	    dtls_secrets_watch(ssl, hs) == 0)
 		return ssl;
 	wolfSSL_free(ssl);
@@ -96,6 +97,8 @@ static WOLFSSL_CTX *context_for(const struct dtls_server *server, const struct d
 {
 	if (hs->psk_only)
 		return server->psk;
+	if (dtls_hello_psk_12(hello))
+		return server->psk_12;
 	if (hello->wants_rpk && server->rpk)
 		return server->rpk;
 	return hello->name.data ? dtls_server_named(server, hello->name.data, hello->name.len)

@@ -153,6 +153,16 @@ bool dtls_hello_offers(const struct dtls_hello *hello, uint16_t suite)
 	return false;
 }
 
+bool dtls_hello_psk_12(const struct dtls_hello *hello)
+{
+	static const uint16_t suites[] = {0xc0a8, 0xc0a4, 0x00a8};
+
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]) && !hello->wants_13; i++)
+		if (dtls_hello_offers(hello, suites[i]))
+			return true;
+	return false;
+}
+
 static void scan_messages(struct dtls_flight *flight, struct bytes messages)
 {
 	while (bytes_left(&messages) > 0) {

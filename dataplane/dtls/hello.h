@@ -41,6 +41,10 @@ bool dtls_hello_parse(struct dtls_hello *hello, const uint8_t *datagram, size_t 
 // Whether the client offers that cipher suite.
 bool dtls_hello_offers(const struct dtls_hello *hello, uint16_t suite);
 
+// Whether it leads to DTLS 1.2 and a pre-shared key without ECDHE: our first choice where it is
+// offered.
+bool dtls_hello_psk_12(const struct dtls_hello *hello);
+
 // What a datagram of a client's last flight has in it (DTLS 1.2).
 struct dtls_flight {
 	struct dtls_bytes client_key; // body of the ClientKeyExchange; NULL: none, or in fragments

@@ -18,14 +18,16 @@
 #define SUITES_PSK                                                                    \
 	"PSK-AES128-CCM-8:PSK-AES128-CCM:PSK-AES128-GCM-SHA256:ECDHE-PSK-AES128-GCM-" \
 	"SHA256"
-#define SUITES_ECDSA "ECDHE-ECDSA-AES128-CCM-8:ECDHE-ECDSA-AES128-CCM:ECDHE-ECDSA-AES128-GCM-SHA256"
+#define SUITES_PSK_12 "PSK-AES128-CCM-8:PSK-AES128-CCM:PSK-AES128-GCM-SHA256" // dtls_hello_psk_12
+#define SUITES_ECDSA  "ECDHE-ECDSA-AES128-CCM-8:ECDHE-ECDSA-AES128-CCM:ECDHE-ECDSA-AES128-GCM-SHA256"
 
 #define RPK_MAX 512 // a SubjectPublicKeyInfo of the curves that there are
 #define PEM_MAX (64u << 10)
 
-static WOLFSSL_CTX *context_new(const char *suites)
+static WOLFSSL_CTX *context_new(const char *suites, bool with_13)
 {
-	WOLFSSL_CTX *ctx = wolfSSL_CTX_new(wolfDTLS_server_method());
+	WOLFSSL_CTX *ctx =
+		wolfSSL_CTX_new(with_13 ? wolfDTLS_server_method() : wolfDTLSv1_2_server_method());
 
 	if (!ctx)
 		return NULL;
@@ -42,7 +44,7 @@ static WOLFSSL_CTX *context_new(const char *suites)
 	// handshake that only wolfSSL would understand.
 	if (wolfSSL_CTX_set_cipher_list(ctx, suites) == WOLFSSL_SUCCESS &&
 	    wolfSSL_CTX_SetMinVersion(ctx, WOLFSSL_DTLSV1_2) == WOLFSSL_SUCCESS &&
-	    wolfSSL_CTX_no_ticket_TLSv13(ctx) == 0 &&
+	    (!with_13 || wolfSSL_CTX_no_ticket_TLSv13(ctx) == 0) &&
 	    wolfSSL_CTX_NoTicketTLSv12(ctx) == WOLFSSL_SUCCESS)
 		return ctx;
 	wolfSSL_CTX_free(ctx);
@@ -125,7 +127,7 @@ static bool belongs(const char *certificate, const char *key)
 static int new_with_certificate(WOLFSSL_CTX **ctx, const char *certificate, const char *key,
 				const char *ca, char why[static 160])
 {
-	*ctx = context_new(SUITES_13 ":" SUITES_PSK ":" SUITES_ECDSA);
+	*ctx = context_new(SUITES_13 ":" SUITES_PSK ":" SUITES_ECDSA, true);
 	if (!*ctx)
 		return -ENOMEM;
 	if (wolfSSL_CTX_use_certificate_chain_file(*ctx, certificate) != WOLFSSL_SUCCESS)
@@ -151,7 +153,7 @@ static int add_raw_key(struct dtls_server *server, const struct dtls_files *file
 		return files->certificate ? 0
 					  : problem(why, files->key,
 						    "not a private key of an elliptic curve (PEM)");
-	server->rpk = context_new(SUITES_13 ":" SUITES_PSK ":" SUITES_ECDSA);
+	server->rpk = context_new(SUITES_13 ":" SUITES_PSK ":" SUITES_ECDSA, true);
 	if (!server->rpk)
 		return -ENOMEM;
 	if (!set_types(server->rpk, WOLFSSL_CERT_TYPE_RPK) ||
@@ -201,9 +203,12 @@ int dtls_server_init(struct dtls_server *server, const struct dtls_files *files,
 
 	memset(server, 0, sizeof(*server));
 	snprintf(why, 160, "DTLS, not enough memory");
-	server->psk = context_new(SUITES_13 ":" SUITES_PSK);
-	if (!server->psk)
+	server->psk = context_new(SUITES_13 ":" SUITES_PSK, true);
+	server->psk_12 = context_new(SUITES_PSK_12, false);
+	if (!server->psk || !server->psk_12) {
+		dtls_server_fini(server);
 		return -ENOMEM;
+	}
 	if (files->certificate)
 		ret = new_with_certificate(&server->x509, files->certificate, files->key, files->ca,
 					   why);
@@ -224,6 +229,8 @@ void dtls_server_fini(struct dtls_server *server)
 		wolfSSL_CTX_free(server->x509);
 	if (server->psk)
 		wolfSSL_CTX_free(server->psk);
+	if (server->psk_12)
+		wolfSSL_CTX_free(server->psk_12);
 	if (server->rpk)
 		wolfSSL_CTX_free(server->rpk);
 	for (uint32_t i = 0; i < server->named_count; i++) {

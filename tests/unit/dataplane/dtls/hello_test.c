@@ -207,6 +207,17 @@ static void an_extension_longer_than_the_rest_is_refused(void **state)
 	assert_false(dtls_hello_parse(&hello, m.bytes, m.len));
 }
 
+static void a_pre_shared_key_without_ecdhe_is_told_from_the_rest(void **state)
+{
+	struct dtls_hello psk = {.suites = {(const uint8_t *)"\xc0\xae\xc0\xa8", 4}};
+	struct dtls_hello ecdhe = {.suites = {(const uint8_t *)"\xd0\x01\xc0\xae", 4}};
+
+	assert_true(dtls_hello_psk_12(&psk));
+	assert_false(dtls_hello_psk_12(&ecdhe));
+	psk.wants_13 = true;
+	assert_false(dtls_hello_psk_12(&psk));
+}
+
 static void the_last_flight_is_looked_through(void **state)
 {
 	struct message key = {0}, m = {0}, ccs = {0}, finished = {0}, message;
@@ -258,6 +269,7 @@ int main(void)
 		cmocka_unit_test(a_fragment_of_a_hello_is_refused),
 		cmocka_unit_test(what_is_no_hello_is_refused),
 		cmocka_unit_test(an_extension_longer_than_the_rest_is_refused),
+		cmocka_unit_test(a_pre_shared_key_without_ecdhe_is_told_from_the_rest),
 		cmocka_unit_test(the_last_flight_is_looked_through),
 		cmocka_unit_test(records_with_a_connection_id_count_as_protected),
 		cmocka_unit_test(an_identity_longer_than_its_message_is_none),
