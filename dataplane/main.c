@@ -133,16 +133,22 @@ static int open_keylog(struct gateway *gw)
 	return 0;
 }
 
+// Whatever else there is to say is the caller's.
+static struct dp_dtls_params certificates_of(const struct config *cfg)
+{
+	return (struct dp_dtls_params){
+		.certificate = cfg->security.certificate,
+		.key = cfg->security.key,
+		.ca = cfg->security.ca,
+		.named = cfg->security.by_name,
+		.named_count = cfg->security.by_name_count,
+	};
+}
+
 // Control has found the files good before it asked for this.
 static void renew_certificates(struct gateway *gw)
 {
-	const struct dp_dtls_params params = {
-		.certificate = gw->cfg->security.certificate,
-		.key = gw->cfg->security.key,
-		.ca = gw->cfg->security.ca,
-		.named = gw->cfg->security.by_name,
-		.named_count = gw->cfg->security.by_name_count,
-	};
+	const struct dp_dtls_params params = certificates_of(gw->cfg);
 	char why[160];
 
 	for (uint32_t i = 0; i < gw->workers_count; i++) {
@@ -159,13 +165,7 @@ static void renew_certificates(struct gateway *gw)
 
 static int start_dtls(struct gateway *gw)
 {
-	struct dp_dtls_params params = {
-		.certificate = gw->cfg->security.certificate,
-		.key = gw->cfg->security.key,
-		.ca = gw->cfg->security.ca,
-		.named = gw->cfg->security.by_name,
-		.named_count = gw->cfg->security.by_name_count,
-	};
+	struct dp_dtls_params params = certificates_of(gw->cfg);
 	char why[160];
 
 	if (!wants_dtls(gw->cfg))

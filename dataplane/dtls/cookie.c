@@ -9,35 +9,11 @@
 #define HELLO_VERIFY_REQUEST 3
 #define DTLS_10_LO           0xff // RFC 6347 section 4.2.1: the version it should have
 
-#define BLOCK 64 // of SHA-256
-
-static void begin_padded(wc_Sha256 *hash, const uint8_t secret[static DTLS_COOKIE_SECRET_LEN],
-			 uint8_t pad)
-{
-	uint8_t block[BLOCK];
-
-	memset(block, pad, sizeof(block));
-	for (unsigned i = 0; i < DTLS_COOKIE_SECRET_LEN; i++)
-		block[i] ^= secret[i];
-	wc_InitSha256(hash);
-	wc_Sha256Update(hash, block, sizeof(block));
-}
-
 static void set_secret(struct dtls_cookie_key *key,
 		       const uint8_t secret[static DTLS_COOKIE_SECRET_LEN])
 {
 	memcpy(key->secret, secret, DTLS_COOKIE_SECRET_LEN);
-	begin_padded(&key->inner, secret, 0x36);
-	begin_padded(&key->outer, secret, 0x5c);
-}
-
-static void finish(const struct dtls_cookie_key *key, wc_Sha256 *hash,
-		   uint8_t cookie[static DTLS_COOKIE_LEN])
-{
-	wc_Sha256Final(hash, cookie);
-	*hash = key->outer;
-	wc_Sha256Update(hash, cookie, DTLS_COOKIE_LEN);
-	wc_Sha256Final(hash, cookie);
+	dtls_hmac_init(&key->hmac, secret, DTLS_COOKIE_SECRET_LEN);
 }
 
 // HMAC of the period's number under the root.
@@ -48,8 +24,8 @@ static void make_key(struct dtls_cookie_key *key, const struct dtls_cookies *coo
 	struct dtls_cookie_key root;
 
 	set_secret(&root, cookies->root);
-	wc_Sha256Update(&root.inner, (const uint8_t *)&period, sizeof(period));
-	finish(&root, &root.inner, secret);
+	wc_Sha256Update(&root.hmac.inner, (const uint8_t *)&period, sizeof(period));
+	dtls_hmac_end(&root.hmac, &root.hmac.inner, secret);
 	set_secret(key, secret);
 }
 
@@ -82,7 +58,7 @@ static void make_12(const struct dtls_cookie_key *key, const struct dtls_hello *
 	// The version stands in front of the random number in a ClientHello.
 	struct dtls_bytes fixed = {hello->version, 2 + DTLS_RANDOM_LEN};
 	uint8_t name[DTLS_PEER_NAME_LEN];
-	wc_Sha256 hash = key->inner;
+	wc_Sha256 hash = key->hmac.inner;
 
 	dtls_peer_name(peer, name);
 	add(&hash, (struct dtls_bytes){name, sizeof(name)});
@@ -90,7 +66,7 @@ static void make_12(const struct dtls_cookie_key *key, const struct dtls_hello *
 	add(&hash, hello->session_id);
 	add(&hash, hello->suites);
 	add(&hash, hello->compressions);
-	finish(key, &hash, cookie);
+	dtls_hmac_end(&key->hmac, &hash, cookie);
 }
 
 // DTLS 1.3: what wolfSSL remembers of the first ClientHello, and the same kind of hash over it.
@@ -98,13 +74,13 @@ static void make_13(const struct dtls_cookie_key *key, const struct dtls_hello *
 		    const struct dp_peer *peer, uint8_t cookie[static DTLS_COOKIE_LEN])
 {
 	uint8_t name[DTLS_PEER_NAME_LEN];
-	wc_Sha256 hash = key->inner;
+	wc_Sha256 hash = key->hmac.inner;
 
 	dtls_peer_name(peer, name);
 	add(&hash,
 	    (struct dtls_bytes){hello->cookie13.data, hello->cookie13.len - DTLS_COOKIE_LEN});
 	add(&hash, (struct dtls_bytes){name, sizeof(name)});
-	finish(key, &hash, cookie);
+	dtls_hmac_end(&key->hmac, &hash, cookie);
 }
 
 void dtls_peer_name(const struct dp_peer *peer, uint8_t name[static DTLS_PEER_NAME_LEN])

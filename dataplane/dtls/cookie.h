@@ -10,15 +10,12 @@
 // periods, wherever it comes to.
 #pragma once
 
-#include <wolfssl/options.h>
-
-#include <wolfssl/wolfcrypt/sha256.h>
-
 #include "dataplane/bridge/peer.h"
 #include "dataplane/dtls/dtls.h"
 #include "dataplane/dtls/hello.h"
+#include "dataplane/dtls/hmac.h"
 
-#define DTLS_COOKIE_LEN       32
+#define DTLS_COOKIE_LEN       DTLS_HMAC_LEN
 #define DTLS_COOKIE_PERIOD_US (60ull * 1000000)
 #define DTLS_PEER_NAME_LEN    18 // what wolfSSL is told of the peer: address and port
 #define DTLS_VERIFY_REQUEST_LEN \
@@ -26,8 +23,7 @@
 
 struct dtls_cookie_key {
 	uint8_t secret[DTLS_COOKIE_SECRET_LEN];
-	wc_Sha256 inner; // of HMAC-SHA256 (RFC 2104), the secret's blocks done
-	wc_Sha256 outer;
+	struct dtls_hmac hmac;
 };
 
 struct dtls_cookies {

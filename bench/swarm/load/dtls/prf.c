@@ -5,41 +5,19 @@
 #include <assert.h>
 #include <string.h>
 
-#define BLOCK  64
-#define DIGEST 32
+#define DIGEST DTLS_HMAC_LEN
 
-static void begin(wc_Sha256 *hash, const uint8_t *secret, size_t len, uint8_t pad)
-{
-	uint8_t block[BLOCK];
-
-	memset(block, pad, sizeof(block));
-	for (size_t i = 0; i < len; i++)
-		block[i] ^= secret[i];
-	wc_InitSha256(hash);
-	wc_Sha256Update(hash, block, sizeof(block));
-}
-
-// RFC 2104.
-void prf_init(struct prf *prf, const uint8_t *secret, size_t len)
-{
-	assert(len <= BLOCK);
-	begin(&prf->inner, secret, len, 0x36);
-	begin(&prf->outer, secret, len, 0x5c);
-}
-
-static void hmac(const struct prf *prf, const uint8_t *data, size_t len, uint8_t out[static DIGEST])
+static void hmac(const struct dtls_hmac *prf, const uint8_t *data, size_t len,
+		 uint8_t out[static DIGEST])
 {
 	wc_Sha256 hash = prf->inner;
 
 	wc_Sha256Update(&hash, data, (uint32_t)len);
-	wc_Sha256Final(&hash, out);
-	hash = prf->outer;
-	wc_Sha256Update(&hash, out, DIGEST);
-	wc_Sha256Final(&hash, out);
+	dtls_hmac_end(prf, &hash, out);
 }
 
-void prf_expand(const struct prf *prf, const char *label, const uint8_t *seed, size_t seed_len,
-		uint8_t *out, size_t len)
+void prf_expand(const struct dtls_hmac *prf, const char *label, const uint8_t *seed,
+		size_t seed_len, uint8_t *out, size_t len)
 {
 	uint8_t input[DIGEST + 2 * PRF_SEED_MAX], block[DIGEST]; // A(i), label, seed
 	size_t label_len = strlen(label), input_len = DIGEST + label_len + seed_len;

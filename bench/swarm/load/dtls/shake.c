@@ -54,7 +54,7 @@ void shake_facts_init(struct shake_facts *facts, const uint8_t *psk, size_t psk_
 	o.at += psk_len;
 	put_uint(&o, psk_len, 2);
 	put(&o, psk, psk_len);
-	prf_init(&facts->premaster, premaster, (size_t)(o.at - premaster));
+	dtls_hmac_init(&facts->premaster, premaster, (size_t)(o.at - premaster));
 	facts->with_cid = with_cid;
 }
 
@@ -172,12 +172,12 @@ static bool make_keys(struct shake *shake)
 	uint8_t seed[64], master[48], block[40], exchange[RECORD_HEAD + 80], digest[32];
 	uint8_t finished[DTLS_MESSAGE_HEAD + DTLS_VERIFY_LEN];
 	struct out o = {exchange}, f = {finished};
-	struct prf prf;
+	struct dtls_hmac prf;
 
 	memcpy(seed, shake->random, 32);
 	memcpy(seed + 32, shake->server_random, 32);
 	prf_expand(&shake->facts->premaster, "master secret", seed, 64, master, sizeof(master));
-	prf_init(&prf, master, sizeof(master));
+	dtls_hmac_init(&prf, master, sizeof(master));
 	memcpy(seed, shake->server_random, 32);
 	memcpy(seed + 32, shake->random, 32);
 	prf_expand(&prf, "key expansion", seed, 64, block, sizeof(block));

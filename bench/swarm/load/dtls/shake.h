@@ -21,7 +21,7 @@
 
 // What all devices have in common.
 struct shake_facts {
-	struct prf premaster;
+	struct dtls_hmac premaster;
 	bool with_cid;
 };
 

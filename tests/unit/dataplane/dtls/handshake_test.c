@@ -91,6 +91,14 @@ static uint64_t registered(struct dtls_client *c, uint16_t mid, const char *endp
 	return device_location(&d);
 }
 
+// Shakes hands and registers as dev-1.
+static uint64_t joined(struct dtls_client *c, struct dtls_client_params params)
+{
+	dtls_client_open(c, &gw, params);
+	assert_true(dtls_client_connect(c));
+	return registered(c, 1, "dev-1");
+}
+
 static void connects_and_registers(struct dtls_client_params params)
 {
 	struct dtls_client c;
@@ -212,9 +220,7 @@ static void a_registration_is_its_credentials_alone(void **state)
 	struct datagram d;
 	uint64_t location;
 
-	dtls_client_open(&one, &gw, params);
-	assert_true(dtls_client_connect(&one));
-	location = registered(&one, 1, "dev-1");
+	location = joined(&one, params);
 	params.identity = "two";
 	params.key = "key of device two";
 	params.number = 2;
@@ -240,9 +246,7 @@ static void a_new_handshake_of_the_same_credential_carries_the_registration_on(v
 	struct datagram d;
 	uint64_t location;
 
-	dtls_client_open(&before, &gw, params);
-	assert_true(dtls_client_connect(&before));
-	location = registered(&before, 1, "dev-1");
+	location = joined(&before, params);
 	dtls_client_open(&after, &gw, params); // the same address
 	assert_true(dtls_client_connect(&after));
 	assert_int_equal(gw.w[0]->dtls->table.count, 1); // it took the former one's place
@@ -260,9 +264,7 @@ static void a_connection_id_carries_the_session_to_another_address(void **state)
 	uint64_t location;
 
 	params.cid = true;
-	dtls_client_open(&c, &gw, params);
-	assert_true(dtls_client_connect(&c));
-	location = registered(&c, 1, "dev-1");
+	location = joined(&c, params);
 	c.peer = gateway_device(99);
 	d = device_update(1, 2, location, NULL);
 	assert_int_equal(ask(&c, &d).msg.code, COAP_CHANGED);
@@ -279,9 +281,7 @@ static void a_record_that_another_worker_gets_is_passed_on(void **state)
 	uint64_t location;
 
 	params.cid = true;
-	dtls_client_open(&c, &gw, params);
-	assert_true(dtls_client_connect(&c));
-	location = registered(&c, 1, "dev-1");
+	location = joined(&c, params);
 	c.peer = gateway_device(99);
 	c.params.worker = 1;
 	d = device_update(1, 2, location, NULL);
@@ -298,9 +298,7 @@ static void a_request_goes_to_where_the_device_is_now(void **state)
 	uint64_t location;
 
 	params.cid = true;
-	dtls_client_open(&c, &gw, params);
-	assert_true(dtls_client_connect(&c));
-	location = registered(&c, 1, "dev-1");
+	location = joined(&c, params);
 	gateway_request(&gw, location, 5, read, sizeof(read));
 	gateway_run(&gw);
 	d = dtls_client_take(&c);
@@ -383,9 +381,7 @@ static void several_records_in_a_datagram_are_several_messages(void **state)
 	uint64_t location;
 
 	params.cid = true;
-	dtls_client_open(&c, &gw, params);
-	assert_true(dtls_client_connect(&c));
-	location = registered(&c, 1, "dev-1");
+	location = joined(&c, params);
 	a = device_update(1, 2, location, NULL);
 	b = device_update(1, 3, location, NULL);
 	c.joined = true;

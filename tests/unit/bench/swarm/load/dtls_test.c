@@ -359,9 +359,9 @@ static void the_prf_gives_the_known_answer(void **state)
 					0x07, 0xc3, 0xd4, 0x95, 0x32, 0x9b, 0x52, 0xd4, 0xe6, 0x1e,
 					0xdb, 0x5a, 0x6b, 0x30, 0x17, 0x91, 0xe9, 0x0d, 0x35, 0xc9};
 	uint8_t out[sizeof(right)];
-	struct prf prf;
+	struct dtls_hmac prf;
 
-	prf_init(&prf, secret, sizeof(secret));
+	dtls_hmac_init(&prf, secret, sizeof(secret));
 	prf_expand(&prf, "test label", seed, sizeof(seed), out, sizeof(out));
 	assert_memory_equal(out, right, sizeof(right));
 }
