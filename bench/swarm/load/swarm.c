@@ -172,24 +172,29 @@ static void sweep(struct swarm *swarm)
 	}
 }
 
-// Draws one for later, so that what is remembered of it is there when its turn comes.
-static void look_ahead(struct swarm *swarm, uint32_t at)
+// Draws n for later, so that what is remembered of them is there when their turn comes. All at
+// once: where the translation of an address is not at hand, a prefetch waits for it before anything
+// that follows can retire, and only prefetches that stand close together wait at the same time.
+static void look_ahead(struct swarm *swarm, uint32_t n)
 {
-	uint32_t device = order_next(&swarm->order);
+	struct order_ahead *ahead = &swarm->ahead;
 
-	swarm->ahead.device[at] = device;
-	rte_prefetch0(&swarm->devices[device]);
+	for (uint32_t i = 0; i < n; i++)
+		ahead->device[(ahead->drawn + i) % RTE_DIM(ahead->device)] =
+			order_next(&swarm->order);
+	for (uint32_t i = 0; i < n; i++)
+		rte_prefetch0(&swarm->devices[ahead->device[(ahead->drawn + i) %
+							    RTE_DIM(ahead->device)]]);
 	if (swarm->kind == REQUEST_NOTIFY)
-		rte_prefetch0(&swarm->watches[device]);
+		for (uint32_t i = 0; i < n; i++)
+			rte_prefetch0(&swarm->watches[ahead->device[(ahead->drawn + i) %
+								    RTE_DIM(ahead->device)]]);
+	ahead->drawn += n;
 }
 
 static uint32_t next_device(struct swarm *swarm)
 {
-	uint32_t at = swarm->ahead.next++ % PORT_BURST;
-	uint32_t device = swarm->ahead.device[at];
-
-	look_ahead(swarm, at);
-	return device;
+	return swarm->ahead.device[swarm->ahead.next++ % RTE_DIM(swarm->ahead.device)];
 }
 
 // The next device that can send, NULL when the drawn one cannot.
@@ -316,6 +321,7 @@ static void send_first_requests(struct swarm *swarm)
 		__builtin_prefetch(data - PORT_HEADERS, 1);
 		__builtin_prefetch(data, 1);
 	}
+	look_ahead(swarm, n);
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t index;
 		// In an open loop latency counts from when the request should have been sent: a
@@ -418,9 +424,8 @@ void swarm_begin(struct swarm *swarm, const struct phase *phase, uint64_t now_ts
 	swarm->latency = (struct histogram){0};
 	swarm->first_wrong = NULL;
 	order_restart(&swarm->order);
-	swarm->ahead.next = 0;
-	for (uint32_t i = 0; i < PORT_BURST; i++)
-		look_ahead(swarm, i);
+	swarm->ahead.next = swarm->ahead.drawn = 0;
+	look_ahead(swarm, PORT_BURST);
 	if (phase->moved)
 		swarm->port->ops->move(swarm->port);
 }

@@ -52,8 +52,8 @@ struct swarm {
 	struct window window;
 	struct order order;
 	struct order_ahead {
-		uint32_t device[PORT_BURST]; // drawn and being fetched into the cache
-		uint32_t next;
+		uint32_t device[2 * PORT_BURST]; // drawn and being fetched into the cache
+		uint32_t next, drawn;
 	} ahead;
 	uint64_t tsc_hz;
 	uint64_t ns_per_tsc; // in units of 2^-20
