@@ -65,6 +65,7 @@ static uint16_t queues_of(const struct dp_worker *w, uint8_t port)
 static bool restore(struct dp_worker *w, const struct bridge_restore *cmd, uint32_t len)
 {
 	struct bridge_restore r = *cmd; // read once
+	struct dp_session_rest *rest;
 	struct dp_session *session;
 	uint64_t age_us;
 
@@ -86,17 +87,18 @@ static bool restore(struct dp_worker *w, const struct bridge_restore *cmd, uint3
 	if (r.remaining_s > r.lifetime_s)
 		r.remaining_s = r.lifetime_s;
 	age_us = (uint64_t)(r.lifetime_s - r.remaining_s) * 1000000;
+	rest = dp_session_rest(&w->sessions, session);
+	rest->version = r.version;
+	rest->binding = r.binding;
 	session->seen_us = w->now_us - age_us;
 	session->lifetime_s = r.lifetime_s;
-	session->version = r.version;
-	session->binding = r.binding;
 	if (r.queue_mode)
 		session->flags |= DP_SESSION_F_QUEUE;
 	session->peer = r.peer;
-	session->credential = r.credential;
+	rest->credential = r.credential;
 	session->peer.worker = (uint8_t)(r.peer.worker % queues_of(w, r.peer.port));
-	session->mid_counter = (uint16_t)dp_random(w);
-	session->endpoint = dp_hash_endpoint(cmd->endpoint, r.endpoint_len, w->hash_seed);
+	rest->mid_counter = (uint16_t)dp_random(w);
+	rest->endpoint = dp_hash_endpoint(cmd->endpoint, r.endpoint_len, w->hash_seed);
 	dp_session_activate(w, session);
 	if (session->peer.worker == w->index) // where it comes in
 		dp_admit_know(w, &session->peer);

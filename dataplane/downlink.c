@@ -47,13 +47,15 @@ static void refuse(struct dp_worker *w, uint64_t location, uint64_t request_id,
 	report(w, location, request_id, result, NULL, NULL, 0);
 }
 
-static bool allowed(struct dp_session *session, uint32_t len)
+static bool allowed(struct dp_worker *w, const struct dp_session *session, uint32_t len)
 {
+	struct dp_session_rest *rest = dp_session_rest(&w->sessions, session);
+
 	if (likely(!(session->flags & DP_SESSION_F_UNPROVEN)))
 		return true;
-	if (len > session->allowance)
+	if (len > rest->allowance)
 		return false;
-	session->allowance = (uint16_t)(session->allowance - len);
+	rest->allowance = (uint16_t)(rest->allowance - len);
 	return true;
 }
 
@@ -64,11 +66,11 @@ static bool withhold(struct dp_worker *w, struct dp_exchange *x, struct rte_mbuf
 {
 	uint8_t *p;
 
-	if (allowed(x->session, x->datagram_len))
+	if (allowed(w, x->session, x->datagram_len))
 		return false;
 	x->withheld = true;
 	w->counters.requests_withheld++;
-	if (!allowed(x->session, HEADER_LEN))
+	if (!allowed(w, x->session, HEADER_LEN))
 		return true;
 	p = (uint8_t *)rte_pktmbuf_append(m, HEADER_LEN);
 	memcpy(p, x->datagram, HEADER_LEN);
@@ -107,9 +109,9 @@ static void transmit(struct dp_worker *w, struct dp_exchange *x)
 		dp_handoff(w, ingress, m, DP_OP_TO_PEER);
 }
 
-static uint16_t next_mid(const struct dp_worker *w, struct dp_session *session)
+static uint16_t next_mid(const struct dp_worker *w, struct dp_session_rest *rest)
 {
-	return (uint16_t)(session->mid_counter++ << w->mid_shift | w->index);
+	return (uint16_t)(rest->mid_counter++ << w->mid_shift | w->index);
 }
 
 // Control's message with our message id and token. coap has been checked to hold a header. False
@@ -147,7 +149,8 @@ static bool observes(uint64_t token, uint64_t location)
 }
 
 // Why the session cannot be asked anything now; BRIDGE_ANSWERED when it can.
-static enum bridge_result obstacle(const struct dp_session *session, uint64_t location)
+static enum bridge_result obstacle(const struct dp_worker *w, const struct dp_session *session,
+				   uint64_t location)
 {
 	if (!session || session->location != location)
 		return BRIDGE_GONE;
@@ -156,16 +159,17 @@ static enum bridge_result obstacle(const struct dp_session *session, uint64_t lo
 		return BRIDGE_BUSY;
 	if (session->state != DP_SESSION_ACTIVE)
 		return BRIDGE_GONE;
-	return session->exchange ? BRIDGE_BUSY : BRIDGE_ANSWERED;
+	return dp_session_rest(&w->sessions, session)->exchange ? BRIDGE_BUSY : BRIDGE_ANSWERED;
 }
 
 void dp_downlink_request(struct dp_worker *w, const struct bridge_request *cmd, uint32_t len)
 {
+	struct dp_session_rest *rest;
 	struct dp_exchange *x;
 	// Read once: the other process can still write there.
 	struct bridge_request req = *cmd;
 	struct dp_session *session = dp_session_slot(&w->sessions, req.location);
-	enum bridge_result why = obstacle(session, req.location);
+	enum bridge_result why = obstacle(w, session, req.location);
 
 	if (why != BRIDGE_ANSWERED) {
 		refuse(w, req.location, req.request_id, why);
@@ -177,12 +181,13 @@ void dp_downlink_request(struct dp_worker *w, const struct bridge_request *cmd, 
 		refuse(w, req.location, req.request_id, BRIDGE_INVALID);
 		return;
 	}
-	x = dp_exchange_new(&w->exchanges, session, next_mid(w, session));
+	rest = dp_session_rest(&w->sessions, session);
+	x = dp_exchange_new(&w->exchanges, session, next_mid(w, rest));
 	if (!x) {
 		refuse(w, req.location, req.request_id, BRIDGE_BUSY);
 		return;
 	}
-	session->exchange = x;
+	rest->exchange = x;
 	x->request_id = req.request_id;
 	x->token = req.token
 			   ? req.token
@@ -216,14 +221,16 @@ void dp_downlink_cancel(struct dp_worker *w, const struct bridge_request *cmd)
 	uint64_t request_id = cmd->request_id;
 	struct dp_session *session = dp_session_live(w, cmd->location);
 
-	if (session && session->exchange && session->exchange->request_id == request_id)
-		dp_downlink_drop(w, session->exchange);
+	struct dp_exchange *x = session ? dp_session_rest(&w->sessions, session)->exchange : NULL;
+
+	if (x && x->request_id == request_id)
+		dp_downlink_drop(w, x);
 }
 
 void dp_downlink_drop(struct dp_worker *w, struct dp_exchange *x)
 {
 	wheel_disarm(&w->exchange_wheel, &x->timer);
-	x->session->exchange = NULL;
+	dp_session_rest(&w->sessions, x->session)->exchange = NULL;
 	dp_exchange_free(&w->exchanges, x);
 }
 

@@ -2,7 +2,6 @@
 // Copyright (c) 2026 the sluice authors
 #include "dataplane/lifetime.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include "dataplane/admission.h"
@@ -21,7 +20,7 @@ static void arm(struct dp_worker *w, struct dp_session *session, uint64_t in_us)
 {
 	const uint64_t max_us = (uint64_t)WHEEL_MAX_AHEAD << WHEEL_TICK_SHIFT;
 
-	wheel_arm(&w->session_wheel, &session->timer,
+	wheel_arm(&w->session_wheel, &dp_session_rest(&w->sessions, session)->timer,
 		  wheel_tick(w->now_us + (in_us < max_us ? in_us : max_us)));
 }
 
@@ -34,7 +33,8 @@ void dp_session_rearm(struct dp_worker *w, struct dp_session *session)
 
 void dp_session_activate(struct dp_worker *w, struct dp_session *session)
 {
-	struct dp_session *former = dp_sessions_find(&w->sessions, session->endpoint);
+	struct dp_session *former =
+		dp_sessions_find(&w->sessions, dp_session_rest(&w->sessions, session)->endpoint);
 
 	if (former) {
 		w->counters.replaced++;
@@ -47,11 +47,13 @@ void dp_session_activate(struct dp_worker *w, struct dp_session *session)
 
 void dp_session_drop(struct dp_worker *w, struct dp_session *session)
 {
-	if (session->exchange)
-		dp_downlink_end(w, session->exchange, BRIDGE_GONE, &session->peer, NULL, 0);
-	if (session->exchange) // no room to tell control, which hears of the session's end anyway
-		dp_downlink_drop(w, session->exchange);
-	wheel_disarm(&w->session_wheel, &session->timer);
+	struct dp_session_rest *rest = dp_session_rest(&w->sessions, session);
+
+	if (rest->exchange)
+		dp_downlink_end(w, rest->exchange, BRIDGE_GONE, &session->peer, NULL, 0);
+	if (rest->exchange) // no room to tell control, which hears of the session's end anyway
+		dp_downlink_drop(w, rest->exchange);
+	wheel_disarm(&w->session_wheel, &rest->timer);
 	dp_sessions_remove(&w->sessions, session);
 	dp_session_free(&w->sessions, session);
 }
@@ -107,9 +109,8 @@ void dp_session_refuse(struct dp_worker *w, struct rte_mbuf *m)
 
 void dp_session_on_time(struct wheel_timer *timer, void *worker)
 {
-	struct dp_session *session =
-		(struct dp_session *)((char *)timer - offsetof(struct dp_session, timer));
 	struct dp_worker *w = worker;
+	struct dp_session *session = dp_session_of_timer(&w->sessions, timer);
 
 	if (w->now_us - session->seen_us < lifetime_us(session)) { // refreshed since
 		dp_session_rearm(w, session);

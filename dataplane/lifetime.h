@@ -40,9 +40,10 @@ static inline bool dp_peer_differs(const struct dp_peer *a, const struct dp_peer
 
 // Whether a message may be about the session: one that was registered over DTLS is its credential's
 // alone, whatever address it is at; one that was not is nobody's in particular.
-static inline bool dp_session_admits(const struct dp_session *session, const struct dp_pkt *pkt)
+static inline bool dp_session_admits(const struct dp_worker *w, const struct dp_session *session,
+				     const struct dp_pkt *pkt)
 {
-	return session->credential == dp_pkt_credential(pkt);
+	return dp_session_rest(&w->sessions, session)->credential == dp_pkt_credential(pkt);
 }
 
 // What a message of its own is looked at twice for.

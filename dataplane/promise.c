@@ -72,7 +72,8 @@ static struct dp_parked_entry *promise(struct dp_worker *w, uint16_t event,
 	ev->location = location;
 	ev->wall_ms = (w->now_us + w->wall_offset_us) / 1000;
 	ev->peer = m ? dp_pkt(m)->peer : session->peer;
-	ev->credential = m ? dp_pkt_credential(dp_pkt(m)) : session->credential;
+	ev->credential = m ? dp_pkt_credential(dp_pkt(m))
+			   : dp_session_rest(&w->sessions, session)->credential;
 	ev->coap_len = coap_len;
 	ev->reserved = 0;
 	if (m)
@@ -150,17 +151,18 @@ static void undo(struct dp_worker *w, const struct dp_parked_entry *entry)
 		dp_session_free(&w->sessions, session);
 	} else if (entry->kind == DP_PARKED_EXPIRE && session->state == DP_SESSION_EXPIRED) {
 		session->state = DP_SESSION_ACTIVE;
-		wheel_arm(&w->session_wheel, &session->timer,
+		wheel_arm(&w->session_wheel, &dp_session_rest(&w->sessions, session)->timer,
 			  wheel_tick(w->now_us + DP_EXPIRE_AGAIN_US));
 	}
 }
 
-static void apply_update(struct dp_session *session, const struct dp_parked_entry *entry)
+static void apply_update(struct dp_worker *w, struct dp_session *session,
+			 const struct dp_parked_entry *entry)
 {
 	if (entry->changes & DP_PARKED_SETS_LIFETIME)
 		session->lifetime_s = entry->lifetime_s;
 	if (entry->changes & DP_PARKED_SETS_BINDING)
-		session->binding = entry->binding;
+		dp_session_rest(&w->sessions, session)->binding = entry->binding;
 	if (entry->changes & DP_PARKED_SETS_QUEUE)
 		session->flags = (uint8_t)((session->flags & ~DP_SESSION_F_QUEUE) |
 					   (entry->queue_mode ? DP_SESSION_F_QUEUE : 0));
@@ -189,7 +191,7 @@ static void fulfil(struct dp_worker *w, const struct dp_parked_entry *entry)
 		break;
 	case DP_PARKED_UPDATE:
 		if (session && !entry->repeated)
-			apply_update(session, entry);
+			apply_update(w, session, entry);
 		// Replaced or removed while the commit was under way, or about to be: its expiry is
 		// the next that control commits.
 		if (!session || session->state != DP_SESSION_ACTIVE) {
@@ -359,7 +361,8 @@ bool dp_promise_named(struct dp_worker *w, uint64_t seq, const void *endpoint, s
 	session = dp_session_slot(&w->sessions, entry->location);
 	if (session && session->location == entry->location &&
 	    session->state == DP_SESSION_PROVISIONAL)
-		session->endpoint = dp_hash_endpoint(endpoint, len, w->hash_seed);
+		dp_session_rest(&w->sessions, session)->endpoint =
+			dp_hash_endpoint(endpoint, len, w->hash_seed);
 	return true;
 }
 

@@ -49,7 +49,7 @@ static bool fill(struct table *table)
 			return false;
 		session->state = DP_SESSION_ACTIVE;
 		session->lifetime_s = 300;
-		session->endpoint = endpoint_of(i);
+		dp_session_rest(&table->sessions, session)->endpoint = endpoint_of(i);
 		dp_sessions_insert(&table->sessions, session);
 	}
 	return true;
@@ -67,7 +67,8 @@ static struct table *table_of(struct bench_state *state)
 	if (table->count == count)
 		return table;
 	// A session, two index entries of 8 bytes, a place in the touch list.
-	if (!machine_has_memory(state, (uint64_t)count * (sizeof(struct dp_session) + 40)))
+	if (!machine_has_memory(state, (uint64_t)count * (sizeof(struct dp_session) +
+							  sizeof(struct dp_session_rest) + 40)))
 		return NULL;
 	dp_sessions_fini(&table->sessions); // of another size, if there are more sizes than tables
 	table->count = count;

@@ -17,7 +17,7 @@
 #define TICKS_SPREAD 200000u // up to an hour more
 
 struct device {
-	alignas(sizeof(struct dp_session)) struct wheel_timer timer;
+	alignas(sizeof(struct dp_session_rest)) struct wheel_timer timer;
 };
 
 struct fleet {

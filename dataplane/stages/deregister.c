@@ -29,7 +29,7 @@ void stage_deregister(struct dp_worker *w, struct rte_mbuf *m)
 		dp_session_unknown(w, m);
 		return;
 	}
-	if (!dp_session_admits(session, dp_pkt(m))) {
+	if (!dp_session_admits(w, session, dp_pkt(m))) {
 		dp_session_refuse(w, m);
 		return;
 	}

@@ -96,7 +96,7 @@ static __rte_always_inline void answer(struct dp_worker *w, struct rte_mbuf *m,
 	}
 	// The same peer is the same credential too.
 	if (unlikely(dp_peer_differs(&session->peer, &pkt->peer)) &&
-	    !dp_session_admits(session, pkt)) {
+	    !dp_session_admits(w, session, pkt)) {
 		dp_session_refuse(w, m);
 		return;
 	}
@@ -140,9 +140,12 @@ uint16_t stage_keepalive(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n
 			continue;
 		}
 		sessions[own_n] = dp_session_slot(&w->sessions, pkt->location);
-		rte_prefetch0(sessions[own_n]);
 		own[own_n++] = m;
 	}
+	// All at once: a prefetch whose address the TLB does not know retires no sooner than that
+	// is looked up, and only those that stand close together are looked up at the same time.
+	for (uint16_t i = 0; i < own_n; i++)
+		rte_prefetch0(sessions[i]);
 	w->counters.rx_datagrams += n;
 	w->counters.rx_bytes += bytes;
 	for (uint16_t i = 0; i < own_n; i++)

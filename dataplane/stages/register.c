@@ -48,6 +48,7 @@ void stage_register(struct dp_worker *w, struct rte_mbuf *m)
 	struct lwm2m_register reg;
 	struct dp_endpoint_hash endpoint = {0};
 	struct dp_session *session;
+	struct dp_session_rest *rest;
 	const char *why = NULL;
 	uint8_t code = check(&reg, m, &why);
 
@@ -66,21 +67,22 @@ void stage_register(struct dp_worker *w, struct rte_mbuf *m)
 		dp_reply_unavailable(w, m, DP_RETRY_AFTER_S);
 		return;
 	}
+	rest = dp_session_rest(&w->sessions, session);
+	rest->version = reg.version;
+	rest->binding = reg.binding;
 	session->seen_us = w->now_us;
 	session->lifetime_s = reg.lifetime_s;
-	session->version = reg.version;
-	session->binding = reg.binding;
 	if (reg.queue_mode)
 		session->flags |= DP_SESSION_F_QUEUE;
 	session->peer = pkt->peer;
 	if (!(pkt->flags & DP_PKT_F_PROVEN)) {
 		session->flags |= DP_SESSION_F_UNPROVEN;
 		// Three times what came (RFC 9175 section 2.4), of which the answer has a part.
-		session->allowance = (uint16_t)RTE_MIN(2u * pkt->message_len, UINT16_MAX);
+		rest->allowance = (uint16_t)RTE_MIN(2u * pkt->message_len, UINT16_MAX);
 	}
-	session->credential = dp_pkt_credential(pkt);
-	session->mid_counter = (uint16_t)dp_random(w);
-	session->endpoint = endpoint;
+	rest->credential = dp_pkt_credential(pkt);
+	rest->mid_counter = (uint16_t)dp_random(w);
+	rest->endpoint = endpoint;
 	// Who is known by its credential may leave its name out. Control says it before it commits.
 	if (reg.ep)
 		dp_promise(w, BRIDGE_EV_REGISTER, session, m, DP_PARKED_REGISTER);

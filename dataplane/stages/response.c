@@ -118,10 +118,9 @@ struct dp_session *stage_response_session(struct dp_worker *w, struct rte_mbuf *
 
 	if (!session)
 		return NULL;
-	return (session->exchange && answers(session->exchange, token, m)) ||
-			       is_notification(session, dp_pkt(m), token)
-		       ? session
-		       : NULL;
+	const struct dp_exchange *x = dp_session_rest(&w->sessions, session)->exchange;
+	return (x && answers(x, token, m)) || is_notification(session, dp_pkt(m), token) ? session
+											 : NULL;
 }
 
 void stage_response(struct dp_worker *w, struct rte_mbuf *m)
@@ -129,10 +128,11 @@ void stage_response(struct dp_worker *w, struct rte_mbuf *m)
 	uint64_t token = token_of(dp_pkt(m));
 	struct dp_session *session = session_of(w, dp_pkt(m), token);
 
-	if (session && !dp_session_admits(session, dp_pkt(m))) // a guess, or a lapse of security
+	if (session && !dp_session_admits(w, session, dp_pkt(m))) // a guess, or a lapse of security
 		session = NULL;
-	if (session && session->exchange && answers(session->exchange, token, m))
-		take_answer(w, m, session->exchange);
+	struct dp_exchange *x = session ? dp_session_rest(&w->sessions, session)->exchange : NULL;
+	if (x && answers(x, token, m))
+		take_answer(w, m, x);
 	else if (session && is_notification(session, dp_pkt(m), token))
 		take_notification(w, m, session);
 	else

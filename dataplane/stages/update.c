@@ -26,14 +26,15 @@ static void keep_alive(struct dp_worker *w, struct rte_mbuf *m, struct dp_sessio
 }
 
 // A keep-alive in another dress: parameters that repeat what is known.
-static bool changes_nothing(const struct dp_session *session, const struct lwm2m_register *reg)
+static bool changes_nothing(const struct dp_worker *w, const struct dp_session *session,
+			    const struct lwm2m_register *reg)
 {
 	if (reg->params & ~(LWM2M_PARAM_LT | LWM2M_PARAM_BINDING))
 		return false;
 	if ((reg->params & LWM2M_PARAM_LT) && reg->lifetime_s != session->lifetime_s)
 		return false;
 	return !(reg->params & LWM2M_PARAM_BINDING) ||
-	       (reg->binding == session->binding &&
+	       (reg->binding == dp_session_rest(&w->sessions, session)->binding &&
 		reg->queue_mode == ((session->flags & DP_SESSION_F_QUEUE) != 0));
 }
 
@@ -48,12 +49,13 @@ static void update_with_content(struct dp_worker *w, struct rte_mbuf *m, struct 
 	const uint8_t *message = dp_pkt_message(m, &len);
 
 	coap_msg_parse(&msg, message, len); // ingress checked it
-	code = lwm2m_update_parse(&reg, &msg, session->version, &why);
+	uint8_t version = dp_session_rest(&w->sessions, session)->version;
+	code = lwm2m_update_parse(&reg, &msg, version, &why);
 	if (code != 0) {
 		dp_reply_error(w, m, code, why);
 		return;
 	}
-	if (msg.payload_len == 0 && changes_nothing(session, &reg)) {
+	if (msg.payload_len == 0 && changes_nothing(w, session, &reg)) {
 		refresh(w, session);
 		keep_alive(w, m, session, false);
 		return;
@@ -70,7 +72,7 @@ static void update_with_content(struct dp_worker *w, struct rte_mbuf *m, struct 
 		entry->changes |= DP_PARKED_SETS_LIFETIME;
 	if (reg.params & LWM2M_PARAM_BINDING) {
 		entry->changes |= DP_PARKED_SETS_BINDING;
-		if (session->version == 10) // 1.0 says it inside b
+		if (version == 10) // 1.0 says it inside b
 			entry->changes |= DP_PARKED_SETS_QUEUE;
 	}
 }
@@ -89,7 +91,7 @@ void stage_update(struct dp_worker *w, struct rte_mbuf *m)
 	session = dp_session_live(w, pkt->location);
 	if (!session) {
 		dp_session_unknown(w, m);
-	} else if (!dp_session_admits(session, pkt)) {
+	} else if (!dp_session_admits(w, session, pkt)) {
 		dp_session_refuse(w, m);
 	} else if (pkt->payload_len > 0 || (pkt->flags & DP_PKT_F_HAS_QUERY)) {
 		dp_session_hear(w, session, m);

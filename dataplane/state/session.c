@@ -47,6 +47,8 @@ int dp_sessions_init(struct dp_sessions *sessions, uint32_t max, uint32_t index,
 		sessions->slots = SLOTS_MAX;
 	sessions->area_bytes =
 		(size_t)sessions->slots * sessions->owned * sizeof(struct dp_session);
+	sessions->rest_bytes =
+		(size_t)sessions->slots * sessions->owned * sizeof(struct dp_session_rest);
 	sessions->index_bytes = entries * sizeof(uint64_t);
 	sessions->index_mask = entries - 1;
 	// Every slot is in the ring at most once.
@@ -54,9 +56,10 @@ int dp_sessions_init(struct dp_sessions *sessions, uint32_t max, uint32_t index,
 	sessions->touched_bytes = ring * sizeof(struct dp_session *);
 	sessions->touched_mask = (uint32_t)(ring - 1);
 	sessions->area = dp_region_alloc(sessions->area_bytes);
+	sessions->rest = dp_region_alloc(sessions->rest_bytes);
 	sessions->index = dp_region_alloc(sessions->index_bytes);
 	sessions->touched = dp_region_alloc(sessions->touched_bytes);
-	if (!sessions->area || !sessions->index || !sessions->touched) {
+	if (!sessions->area || !sessions->rest || !sessions->index || !sessions->touched) {
 		dp_sessions_fini(sessions);
 		return -ENOMEM;
 	}
@@ -68,15 +71,14 @@ int dp_sessions_init(struct dp_sessions *sessions, uint32_t max, uint32_t index,
 void dp_sessions_fini(struct dp_sessions *sessions)
 {
 	dp_region_free(sessions->area, sessions->area_bytes);
+	dp_region_free(sessions->rest, sessions->rest_bytes);
 	dp_region_free(sessions->index, sessions->index_bytes);
 	dp_region_free(sessions->touched, sessions->touched_bytes);
 	memset(sessions, 0, sizeof(*sessions));
 }
 
-static void free_list_push(struct dp_vshard *vs, struct dp_session *session)
+static void free_list_push(struct dp_vshard *vs, struct wheel_timer *link)
 {
-	struct wheel_timer *link = &session->timer;
-
 	link->next = vs->free;
 	if (link->next)
 		link->next->pprev = &link->next;
@@ -84,10 +86,8 @@ static void free_list_push(struct dp_vshard *vs, struct dp_session *session)
 	vs->free = link;
 }
 
-static void free_list_remove(struct dp_session *session)
+static void free_list_remove(struct wheel_timer *link)
 {
-	struct wheel_timer *link = &session->timer;
-
 	*link->pprev = link->next;
 	if (link->next)
 		link->next->pprev = link->pprev;
@@ -113,9 +113,8 @@ struct dp_session *dp_session_new(struct dp_sessions *sessions, uint32_t vshard,
 	if (sessions->count >= sessions->max)
 		return NULL;
 	if (vs->free) {
-		session = (struct dp_session *)((char *)vs->free -
-						offsetof(struct dp_session, timer));
-		free_list_remove(session);
+		session = dp_session_of_timer(sessions, vs->free);
+		free_list_remove(vs->free);
 		slot = BRIDGE_LOCATION_SLOT(session->location);
 		return take(sessions, session, BRIDGE_LOCATION(vshard, slot, gen));
 	}
@@ -141,27 +140,29 @@ struct dp_session *dp_session_new_at(struct dp_sessions *sessions, uint64_t loca
 
 		session = dp_session_slot(sessions, skipped);
 		session->location = skipped;
-		free_list_push(vs, session);
+		free_list_push(vs, &dp_session_rest(sessions, session)->timer);
 	}
 	session = dp_session_slot(sessions, location);
 	if (session->state != DP_SESSION_FREE)
 		return NULL;
-	free_list_remove(session);
+	free_list_remove(&dp_session_rest(sessions, session)->timer);
 	return take(sessions, session, location);
 }
 
 void dp_session_free(struct dp_sessions *sessions, struct dp_session *session)
 {
+	struct dp_session_rest *rest = dp_session_rest(sessions, session);
 	uint64_t location = session->location;
 	// The slot may still be in the touch list; the flag says so, and stays with the slot.
 	uint8_t touched = session->flags & DP_SESSION_F_TOUCHED;
 
 	memset(session, 0, sizeof(*session));
+	memset(rest, 0, sizeof(*rest));
 	session->flags = touched;
 	// The generation goes, so that the old location no longer matches; the slot number stays.
 	session->location = BRIDGE_LOCATION(BRIDGE_LOCATION_VSHARD(location),
 					    BRIDGE_LOCATION_SLOT(location), 0);
-	free_list_push(&sessions->vshards[BRIDGE_LOCATION_VSHARD(location)], session);
+	free_list_push(&sessions->vshards[BRIDGE_LOCATION_VSHARD(location)], &rest->timer);
 	sessions->count--;
 }
 
@@ -182,12 +183,14 @@ struct dp_session *dp_sessions_find(const struct dp_sessions *sessions,
 
 	for (uint64_t i = endpoint.lo & sessions->index_mask; sessions->index[i];
 	     i = (i + 1) & sessions->index_mask) {
+		const struct dp_session_rest *rest;
 		struct dp_session *session;
 
 		if ((sessions->index[i] & ~INDEX_REF_MASK) != tag)
 			continue;
 		session = dp_session_slot(sessions, sessions->index[i] & INDEX_REF_MASK);
-		if (session->endpoint.lo == endpoint.lo && session->endpoint.hi == endpoint.hi)
+		rest = dp_session_rest(sessions, session);
+		if (rest->endpoint.lo == endpoint.lo && rest->endpoint.hi == endpoint.hi)
 			return session;
 	}
 	return NULL;
@@ -195,18 +198,20 @@ struct dp_session *dp_sessions_find(const struct dp_sessions *sessions,
 
 void dp_sessions_insert(struct dp_sessions *sessions, struct dp_session *session)
 {
-	uint64_t i = session->endpoint.lo & sessions->index_mask;
+	struct dp_endpoint_hash endpoint = dp_session_rest(sessions, session)->endpoint;
+	uint64_t i = endpoint.lo & sessions->index_mask;
 
 	while (sessions->index[i])
 		i = (i + 1) & sessions->index_mask;
-	sessions->index[i] = index_tag(session->endpoint) | (session->location & INDEX_REF_MASK);
+	sessions->index[i] = index_tag(endpoint) | (session->location & INDEX_REF_MASK);
 }
 
 void dp_sessions_remove(struct dp_sessions *sessions, const struct dp_session *session)
 {
 	uint64_t mask = sessions->index_mask;
-	uint64_t wanted = index_tag(session->endpoint) | (session->location & INDEX_REF_MASK);
-	uint64_t hole = session->endpoint.lo & mask;
+	struct dp_endpoint_hash endpoint = dp_session_rest(sessions, session)->endpoint;
+	uint64_t wanted = index_tag(endpoint) | (session->location & INDEX_REF_MASK);
+	uint64_t hole = endpoint.lo & mask;
 
 	while (sessions->index[hole] != wanted) {
 		if (!sessions->index[hole])

@@ -55,7 +55,7 @@ static void a_freed_slot_is_used_again_under_another_location(void **state)
 	uint64_t old = s->location;
 
 	s->lifetime_s = 60;
-	s->exchange = (struct dp_exchange *)s;
+	dp_session_rest(&sessions, s)->exchange = (struct dp_exchange *)s;
 	s->flags = DP_SESSION_F_QUEUE;
 	dp_session_free(&sessions, s);
 	assert_int_equal(sessions.count, 0);
@@ -63,9 +63,10 @@ static void a_freed_slot_is_used_again_under_another_location(void **state)
 	assert_ptr_equal(dp_session_new(&sessions, 7, 2), s);
 	assert_null(live(old));
 	assert_int_equal(s->lifetime_s, 0);
-	assert_null(s->exchange);
 	assert_int_equal(s->flags, 0);
-	assert_null(s->timer.pprev); // or the wheel would take it for armed
+	const struct dp_session_rest *rest = dp_session_rest(&sessions, s);
+	assert_null(rest->exchange);
+	assert_null(rest->timer.pprev); // or the wheel would take it for armed
 }
 
 static void sessions_run_out_at_max_and_come_back(void **state)
@@ -125,7 +126,7 @@ static void a_location_beyond_all_memory_is_refused(void **state)
 
 static void set_endpoint(struct dp_session *s, uint64_t lo, uint64_t hi)
 {
-	s->endpoint = (struct dp_endpoint_hash){lo, hi};
+	dp_session_rest(&sessions, s)->endpoint = (struct dp_endpoint_hash){lo, hi};
 	dp_sessions_insert(&sessions, s);
 }
 
@@ -189,7 +190,7 @@ static void random_use_of_the_index_agrees_with_a_model(void **state)
 			model[i] = NULL;
 		} else if ((model[i] = dp_session_new(&sessions, prng_below(&random, 256),
 						      1 + prng_below(&random, 1000)))) {
-			model[i]->endpoint = names[i];
+			dp_session_rest(&sessions, model[i])->endpoint = names[i];
 			dp_sessions_insert(&sessions, model[i]);
 		} else {
 			assert_int_equal(sessions.count, MAX);
