@@ -36,7 +36,7 @@ static void send_once_more(struct swarm *swarm, const struct slot *slot)
 static void finish(struct swarm *swarm, struct slot *slot)
 {
 	if (swarm_lives(swarm)) {
-		live_acknowledged(swarm->live, slot, &swarm->watches[slot->device]);
+		live_acknowledged(swarm->live, slot, &swarm->watches[slot->place]);
 		swarm_live_end(swarm, slot, LIVE_ACKNOWLEDGED, NULL);
 		if (slot->repeat)
 			send_once_more(swarm, slot);
@@ -44,7 +44,7 @@ static void finish(struct swarm *swarm, struct slot *slot)
 	swarm->counters.exchanges++;
 	swarm->progress_tsc = swarm->now_tsc;
 	if (slot->kind == REQUEST_DEREGISTER)
-		swarm->devices[slot->device].tail_len = 0;
+		swarm->devices[slot->place].tail_len = 0;
 	window_give(&swarm->window, slot);
 }
 
@@ -97,7 +97,7 @@ static void rest(struct swarm *swarm, struct slot *slot, uint32_t seconds)
 // RFC 7641 section 3.6: RST ends the observation that the notification was sent for.
 static void unobserve(struct swarm *swarm, struct slot *slot)
 {
-	struct watch *watch = &swarm->watches[slot->device];
+	struct watch *watch = &swarm->watches[slot->place];
 
 	if (live_is_current(swarm->live, slot, watch)) {
 		watch->token_len = 0;
@@ -110,7 +110,7 @@ static void unobserve(struct swarm *swarm, struct slot *slot)
 // Empty ACK, or RST: message id and sender are all there is to know the request by.
 static void on_empty(struct swarm *swarm, const struct message *in, const struct coap_msg *msg)
 {
-	uint32_t at = swarm->devices[in->device].slot & swarm->window.mask;
+	uint32_t at = swarm->devices[swarm_place(swarm, in->device)].slot & swarm->window.mask;
 	struct slot *slot = &swarm->window.slots[at];
 
 	bool notified = slot->kind == REQUEST_NOTIFY;
@@ -128,7 +128,8 @@ static void on_empty(struct swarm *swarm, const struct message *in, const struct
 		slot->state = SLOT_ACKED;
 		slot->due_tsc = swarm->now_tsc + GIVE_UP_S * swarm->tsc_hz;
 	} else if (msg->type == COAP_RST && swarm_lives(swarm) &&
-		   live_may_be_reset(swarm->live, slot, &swarm->watches[in->device])) {
+		   live_may_be_reset(swarm->live, slot,
+				     &swarm->watches[swarm_place(swarm, in->device)])) {
 		unobserve(swarm, slot);
 	} else if (msg->type == COAP_RST) {
 		wrong(swarm, slot, "Reset");
@@ -158,7 +159,7 @@ static void reply(struct swarm *swarm, const struct message *in, const struct co
 // The gateway wants to observe the device, or no more.
 static void on_observe(struct swarm *swarm, const struct message *in, const struct coap_msg *msg)
 {
-	struct watch *watch = &swarm->watches[in->device];
+	struct watch *watch = &swarm->watches[swarm_place(swarm, in->device)];
 	enum coap_type type = msg->type == COAP_CON ? COAP_ACK : COAP_NON;
 	bool was = watch->token_len > 0;
 	uint8_t code = watch_asked(watch, msg);
@@ -202,7 +203,7 @@ static void on_response(struct swarm *swarm, struct slot *slot, const struct mes
 			const struct coap_msg *msg)
 {
 	struct answer answer = answer_judge(msg, (enum request_kind)slot->kind, slot->mid);
-	struct device *dev = &swarm->devices[slot->device];
+	struct device *dev = &swarm->devices[slot->place];
 
 	swarm->counters.separate += msg->type != COAP_ACK;
 	if (answer.verdict == ANSWER_UNAVAILABLE) {

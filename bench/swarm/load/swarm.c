@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include <rte_prefetch.h>
+#include <rte_branch_prediction.h>
 
 #include "bench/swarm/load/dtls/port_dtls.h"
 #include "bench/swarm/load/sum.h"
@@ -54,7 +54,7 @@ bool swarm_lives(const struct swarm *swarm)
 void swarm_live_end(struct swarm *swarm, const struct slot *slot, enum live_outcome outcome,
 		    const char *why)
 {
-	struct device *dev = &swarm->devices[slot->device];
+	struct device *dev = &swarm->devices[slot->place];
 	bool registers = slot->kind == REQUEST_REGISTER || slot->kind == REQUEST_DEREGISTER;
 
 	live_end(swarm->live, slot, dev, outcome,
@@ -66,7 +66,7 @@ void swarm_live_end(struct swarm *swarm, const struct slot *slot, enum live_outc
 
 static void write_request(struct swarm *swarm, const struct slot *slot, struct rte_mbuf *m)
 {
-	const struct watch *watch = swarm->watches ? &swarm->watches[slot->device] : NULL;
+	const struct watch *watch = swarm->watches ? &swarm->watches[slot->place] : NULL;
 	uint8_t *out = rte_pktmbuf_mtod(m, uint8_t *);
 	uint32_t sum;
 	size_t len;
@@ -82,7 +82,7 @@ static void write_request(struct swarm *swarm, const struct slot *slot, struct r
 		len = request_write_ping(slot->mid, out);
 	else
 		len = request_write(&swarm->templates, (enum request_kind)slot->kind,
-				    &swarm->devices[slot->device], slot->device, slot->mid,
+				    &swarm->devices[slot->place], slot->device, slot->mid,
 				    slot->token, out, &sum);
 	if (swarm_lives(swarm) || slot->kind >= REQUEST_SEND)
 		sum = sum_fold(sum_bytes(out, len));
@@ -114,7 +114,7 @@ static void ask_anew(struct swarm *swarm, struct slot *slot)
 {
 	slot->token = (swarm->window.serial += swarm->window.size) |
 		      (uint64_t)(slot - swarm->window.slots);
-	slot->mid = swarm->devices[slot->device].mid++;
+	slot->mid = swarm->devices[slot->place].mid++;
 	slot->state = SLOT_WAITING;
 	slot->tries = 0;
 	swarm_send(swarm, slot);
@@ -172,47 +172,29 @@ static void sweep(struct swarm *swarm)
 	}
 }
 
-// Draws n for later, so that what is remembered of them is there when their turn comes. All at
-// once: where the translation of an address is not at hand, a prefetch waits for it before anything
-// that follows can retire, and only prefetches that stand close together wait at the same time.
-static void look_ahead(struct swarm *swarm, uint32_t n)
+// Whose turn it is. A gateway that has what it remembers in the order of registration is not to
+// find the next device beside the last one for that.
+static uint32_t next_place(struct swarm *swarm)
 {
-	struct order_ahead *ahead = &swarm->ahead;
+	uint32_t turn = swarm->turn;
 
-	for (uint32_t i = 0; i < n; i++)
-		ahead->device[(ahead->drawn + i) % RTE_DIM(ahead->device)] =
-			order_next(&swarm->order);
-	for (uint32_t i = 0; i < n; i++)
-		rte_prefetch0(&swarm->devices[ahead->device[(ahead->drawn + i) %
-							    RTE_DIM(ahead->device)]]);
-	if (swarm->kind == REQUEST_NOTIFY)
-		for (uint32_t i = 0; i < n; i++)
-			rte_prefetch0(&swarm->watches[ahead->device[(ahead->drawn + i) %
-								    RTE_DIM(ahead->device)]]);
-	ahead->drawn += n;
+	swarm->turn = turn + 1 == swarm->order.count ? 0 : turn + 1;
+	if (unlikely(swarm->kind == REQUEST_REGISTER || swarm->phase->kind == PHASE_HANDSHAKE))
+		return order_device(&swarm->first_time, turn);
+	return turn;
 }
 
-static uint32_t next_device(struct swarm *swarm)
+// Whether the device can send now.
+static bool may_send(const struct swarm *swarm, uint32_t place, uint32_t device)
 {
-	return swarm->ahead.device[swarm->ahead.next++ % RTE_DIM(swarm->ahead.device)];
-}
-
-// The next device that can send, NULL when the drawn one cannot.
-static struct device *draw(struct swarm *swarm, uint32_t *index)
-{
-	*index = next_device(swarm);
-	struct device *dev = &swarm->devices[*index];
+	const struct device *dev = &swarm->devices[place];
 	const struct slot *last = &swarm->window.slots[dev->slot & swarm->window.mask];
-	swarm->drawn++;
+
 	// NSTART is 1, RFC 7252 section 4.7.
-	if (unlikely((last->device == *index && last->state != SLOT_FREE) ||
-		     (dev->tail_len == 0 && swarm->kind != REQUEST_REGISTER &&
-		      swarm->kind != REQUEST_PING && !swarm_lives(swarm)) ||
-		     (swarm->kind == REQUEST_NOTIFY && swarm->watches[*index].token_len == 0))) {
-		swarm->counters.skipped++;
-		return NULL;
-	}
-	return dev;
+	return !((last->device == device && last->state != SLOT_FREE) ||
+		 (dev->tail_len == 0 && swarm->kind != REQUEST_REGISTER &&
+		  swarm->kind != REQUEST_PING && !swarm_lives(swarm)) ||
+		 (swarm->kind == REQUEST_NOTIFY && swarm->watches[place].token_len == 0));
 }
 
 // How many first requests are due.
@@ -236,19 +218,19 @@ static uint32_t due(const struct swarm *swarm)
 }
 
 // Nothing comes back of a Non-confirmable notification: sent is done.
-static void notify_non(struct swarm *swarm, struct rte_mbuf *m, struct device *dev, uint32_t index)
+static void notify_non(struct swarm *swarm, struct rte_mbuf *m, uint32_t place, uint32_t device)
 {
-	struct watch *watch = &swarm->watches[index];
+	struct watch *watch = &swarm->watches[place];
 	uint8_t *out = rte_pktmbuf_mtod(m, uint8_t *);
 
 	watch->number++;
-	size_t len = watch_notification(watch, watch_value(index, watch->number), COAP_NON,
-					dev->mid++, out);
+	size_t len = watch_notification(watch, watch_value(device, watch->number), COAP_NON,
+					swarm->devices[place].mid++, out);
 	m->data_len = (uint16_t)len;
 	m->pkt_len = (uint32_t)len;
 	swarm->counters.requests++;
 	swarm->counters.exchanges++;
-	swarm_queue(swarm, m, index, sum_fold(sum_bytes(out, len)));
+	swarm_queue(swarm, m, device, sum_fold(sum_bytes(out, len)));
 }
 
 // Nor does anybody wait for what comes back of a ClientHello, whose sender is forged: any of the
@@ -268,9 +250,9 @@ static void hello(struct swarm *swarm, struct rte_mbuf *m)
 }
 
 // What is known of a device before its first message of this kind.
-static void prepare(struct swarm *swarm, uint32_t index, enum request_kind kind)
+static void prepare(struct swarm *swarm, uint32_t place, enum request_kind kind)
 {
-	struct watch *watch = &swarm->watches[index];
+	struct watch *watch = &swarm->watches[place];
 
 	if (kind == REQUEST_NOTIFY) {
 		watch->number++;
@@ -280,21 +262,23 @@ static void prepare(struct swarm *swarm, uint32_t index, enum request_kind kind)
 	}
 }
 
-static void first_request(struct swarm *swarm, struct rte_mbuf *m, struct device *dev,
-			  uint32_t index, uint64_t start_tsc)
+static void first_request(struct swarm *swarm, struct rte_mbuf *m, uint32_t place, uint32_t device,
+			  uint64_t start_tsc)
 {
+	struct device *dev = &swarm->devices[place];
 	struct slot *slot = window_take(&swarm->window);
 	enum request_kind kind = swarm->kind;
 
 	if (swarm_lives(swarm))
-		kind = live_turn(dev, &swarm->watches[index], swarm->phase->leave, random32(swarm));
+		kind = live_turn(dev, &swarm->watches[place], swarm->phase->leave, random32(swarm));
 	if (swarm->watches)
-		prepare(swarm, index, kind);
+		prepare(swarm, place, kind);
 	if (unlikely(swarm->phase->kind == PHASE_HANDSHAKE))
-		port_dtls_forget(swarm->port, index);
+		port_dtls_forget(swarm->port, device);
 	slot->start_tsc = start_tsc;
 	slot->due_tsc = swarm->now_tsc + timeout_tsc(swarm, 0);
-	slot->device = index;
+	slot->device = device;
+	slot->place = place;
 	slot->mid = dev->mid++;
 	slot->kind = (uint8_t)kind;
 	slot->state = SLOT_WAITING;
@@ -304,7 +288,7 @@ static void first_request(struct swarm *swarm, struct rte_mbuf *m, struct device
 	dev->slot = (uint32_t)(slot - swarm->window.slots);
 	swarm->counters.requests++;
 	if (swarm_lives(swarm))
-		live_begin(swarm->live, slot, &swarm->templates, dev, &swarm->watches[index]);
+		live_begin(swarm->live, slot, &swarm->templates, dev, &swarm->watches[place]);
 	write_request(swarm, slot, m);
 }
 
@@ -321,22 +305,23 @@ static void send_first_requests(struct swarm *swarm)
 		__builtin_prefetch(data - PORT_HEADERS, 1);
 		__builtin_prefetch(data, 1);
 	}
-	look_ahead(swarm, n);
 	for (uint32_t i = 0; i < n; i++) {
-		uint32_t index;
+		uint32_t place = next_place(swarm), device = order_device(&swarm->order, place);
 		// In an open loop latency counts from when the request should have been sent: a
 		// gateway that stalls does not thereby keep the fleet from noticing.
 		uint64_t start = swarm->now_tsc;
 		if (swarm->tsc_per_request > 0)
 			start = swarm->started_tsc +
 				(uint64_t)((double)swarm->drawn * swarm->tsc_per_request);
-		struct device *dev = draw(swarm, &index);
-		if (unlikely(dev != NULL && swarm->phase->kind == PHASE_HELLO))
+		swarm->drawn++;
+		if (unlikely(!may_send(swarm, place, device)))
+			swarm->counters.skipped++;
+		else if (unlikely(swarm->phase->kind == PHASE_HELLO))
 			hello(swarm, pkts[used++]);
-		else if (unlikely(dev != NULL && swarm->phase->non))
-			notify_non(swarm, pkts[used++], dev, index);
-		else if (likely(dev != NULL))
-			first_request(swarm, pkts[used++], dev, index, start);
+		else if (unlikely(swarm->phase->non))
+			notify_non(swarm, pkts[used++], place, device);
+		else
+			first_request(swarm, pkts[used++], place, device, start);
 	}
 	if (used < n)
 		rte_pktmbuf_free_bulk(pkts + used, n - used);
@@ -423,9 +408,7 @@ void swarm_begin(struct swarm *swarm, const struct phase *phase, uint64_t now_ts
 	swarm->counters = (struct swarm_counters){0};
 	swarm->latency = (struct histogram){0};
 	swarm->first_wrong = NULL;
-	order_restart(&swarm->order);
-	swarm->ahead.next = swarm->ahead.drawn = 0;
-	look_ahead(swarm, PORT_BURST);
+	swarm->turn = 0;
 	if (phase->moved)
 		swarm->port->ops->move(swarm->port);
 }
@@ -479,6 +462,7 @@ struct swarm *swarm_new(const struct scenario *sc, struct port *port, uint64_t t
 	swarm->ns_per_tsc = (1000000000ull << 20) / tsc_hz;
 	swarm->random = 0x9e3779b97f4a7c15u ^ sc->seed;
 	order_init(&swarm->order, sc->devices, sc->seed, sc->sequential);
+	order_init(&swarm->first_time, sc->devices, ~sc->seed, sc->sequential);
 	swarm->devices = devices_new(sc->devices);
 	if (scenario_watches(sc))
 		swarm->watches = calloc(sc->devices, sizeof(*swarm->watches));

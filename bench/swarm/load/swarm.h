@@ -43,6 +43,9 @@ struct swarm_counters {
 struct swarm {
 	const struct scenario *sc;
 	struct port *port;
+	// What is remembered of devices lies in the order in which they take their turns, which is
+	// random by their numbers: however many there are, the next ones are at hand here, and
+	// whatever the gateway remembers of them is not.
 	struct device *devices;
 	struct watch *watches; // of the devices; NULL when the scenario wants none observed
 	uint32_t watched;      // devices that are observed
@@ -50,11 +53,10 @@ struct swarm {
 	struct live *live;     // NULL when the scenario has no live phase
 	struct request_templates templates;
 	struct window window;
-	struct order order;
-	struct order_ahead {
-		uint32_t device[2 * PORT_BURST]; // drawn and being fetched into the cache
-		uint32_t next, drawn;
-	} ahead;
+	struct order order; // devices by their places
+	struct order
+		first_time; // the places in yet another order, for what makes the gateway remember
+	uint32_t turn;      // 0 to the number of devices - 1
 	uint64_t tsc_hz;
 	uint64_t ns_per_tsc; // in units of 2^-20
 	uint64_t random;

@@ -7,6 +7,12 @@
 
 #include "bench/swarm/load/swarm.h"
 
+// Of what is remembered of a device.
+static inline uint32_t swarm_place(const struct swarm *swarm, uint32_t device)
+{
+	return order_place(&swarm->order, device);
+}
+
 // Queues the request of a slot, for the first time or again, and sets when to give up waiting.
 void swarm_send(struct swarm *swarm, struct slot *slot);
 // An mbuf for swarm_queue with an empty message; NULL when nothing more can be sent now.

@@ -24,7 +24,8 @@ struct slot {
 	uint64_t token;     // of the request; its low bits are the slot's number. 0 while free
 	uint64_t start_tsc; // when it was sent, or should have been in an open loop
 	uint64_t due_tsc;
-	uint32_t device;
+	uint32_t device; // its number: address, port and name follow from it
+	uint32_t place;  // of what is remembered of it, see swarm.h
 	uint32_t answer; // sum over the first answer's bytes, see answer_digest
 	uint16_t mid;
 	uint8_t kind;  // enum request_kind
