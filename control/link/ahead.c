@@ -59,38 +59,72 @@ static unsigned promises_find(struct link_ahead *ahead, unsigned count, struct l
 	return n;
 }
 
-// Step by step for all of them: what one step points to has come when the next one needs it.
-static void look_ahead(struct ctl_link *link, struct link_event **events, unsigned count)
+// Of promises and of touches, which are most of what comes from devices at rest.
+static unsigned locations_find(const struct link_ahead *ahead, unsigned count, uint64_t *found)
 {
-	const struct ctl_registry *registry = link->ctl->registry;
-	const struct link_exchanges *exchanges = ctl_group_exchanges(link->group);
-	uint64_t locations[LINK_AHEAD_MAX];
+	unsigned n = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		const struct bridge_uplink *ev = (struct bridge_uplink *)events[i]->record;
+		const struct link_event *event = &ahead->events[i];
+		const struct bridge_record *record = event->record;
 
-		locations[i] = ev->location;
-		ctl_registry_prefetch(registry, ev->location, 0);
-		events[i]->exchange =
-			link_exchanges_hash(exchanges, &ev->peer, ev->coap, ev->coap_len);
-		link_exchanges_prefetch(exchanges, events[i]->exchange);
+		if (event->len >= sizeof(struct bridge_uplink) && link_is_promise(record->type))
+			found[n++] = ((const struct bridge_uplink *)record)->location;
+		else if (event->len >= sizeof(struct bridge_touch) &&
+			 record->type == BRIDGE_EV_TOUCH)
+			found[n++] = ((const struct bridge_touch *)record)->location;
 	}
-	for (unsigned step = 1; step < CTL_REGISTRY_STEPS; step++)
-		for (unsigned i = 0; i < count; i++)
-			ctl_registry_prefetch(registry, locations[i], step);
-	for (unsigned step = 0; step < CTL_OBSERVATION_STEPS; step++)
-		for (unsigned i = 0; i < count; i++)
-			ctl_observations_prefetch(link->ctl->observations,
-						  ctl_registry_by_location(registry, locations[i]),
-						  step);
+	return n;
+}
+
+static void exchanges_prefetch(struct ctl_link *link, struct link_event **promises, unsigned count)
+{
+	const struct link_exchanges *exchanges = ctl_group_exchanges(link->group);
+
+	for (unsigned i = 0; i < count; i++) {
+		const struct bridge_uplink *ev = (struct bridge_uplink *)promises[i]->record;
+
+		promises[i]->exchange =
+			link_exchanges_hash(exchanges, &ev->peer, ev->coap, ev->coap_len);
+		link_exchanges_prefetch(exchanges, promises[i]->exchange);
+	}
+}
+
+static void observations_prefetch(struct ctl_link *link, struct link_event **promises,
+				  unsigned count)
+{
+	for (unsigned step = 0; step < CTL_OBSERVATION_STEPS; step++) {
+		for (unsigned i = 0; i < count; i++) {
+			const struct bridge_uplink *ev =
+				(struct bridge_uplink *)promises[i]->record;
+
+			ctl_observations_prefetch(
+				link->ctl->observations,
+				ctl_registry_by_location(link->ctl->registry, ev->location), step);
+		}
+	}
+}
+
+// Step by step for all of them: what one step points to has come when the next one needs it.
+static void look_ahead(struct ctl_link *link, unsigned count)
+{
+	struct link_event *promises[LINK_AHEAD_MAX];
+	unsigned promises_n = promises_find(&link->ahead, count, promises);
+	uint64_t locations[LINK_AHEAD_MAX];
+	unsigned locations_n = locations_find(&link->ahead, count, locations);
+
+	exchanges_prefetch(link, promises, promises_n);
+	for (unsigned step = 0; step < CTL_REGISTRY_STEPS; step++)
+		for (unsigned i = 0; i < locations_n; i++)
+			ctl_registry_prefetch(link->ctl->registry, locations[i], step);
+	observations_prefetch(link, promises, promises_n);
 }
 
 unsigned link_ahead_take(struct ctl_link *link, struct bridge_ring *ring, unsigned max)
 {
-	struct link_event *promises[LINK_AHEAD_MAX];
 	unsigned count =
 		copies_take(&link->ahead, ring, max < LINK_AHEAD_MAX ? max : LINK_AHEAD_MAX);
 
-	look_ahead(link, promises, promises_find(&link->ahead, count, promises));
+	look_ahead(link, count);
 	return count;
 }
