@@ -196,6 +196,12 @@ static bool execute(struct dp_worker *w, const struct bridge_record *rec, uint32
 	case BRIDGE_CREDENTIALS_RELOAD: // main's work
 		atomic_store_explicit(&w->renew_wanted, true, memory_order_relaxed);
 		return true;
+	case BRIDGE_TICKET_KEYS:
+		if (len < sizeof(struct bridge_ticket_keys))
+			return false;
+		if (w->dtls)
+			dp_dtls_ticket_keys(w, (const struct bridge_ticket_keys *)rec);
+		return true;
 	case BRIDGE_CREDENTIAL_GONE:
 		if (len < sizeof(struct bridge_credential_gone))
 			return false;

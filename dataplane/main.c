@@ -142,6 +142,7 @@ static struct dp_dtls_params certificates_of(const struct config *cfg)
 		.ca = cfg->security.ca,
 		.named = cfg->security.by_name,
 		.named_count = cfg->security.by_name_count,
+		.ticket_lifetime_s = cfg->security.ticket_lifetime_s,
 	};
 }
 

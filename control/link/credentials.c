@@ -10,6 +10,7 @@
 #include "control/link/state.h"
 #include "control/metrics.h"
 #include "control/security/credentials.h"
+#include "control/security/public_key.h"
 
 #define QUERIES_PER_S    50000u
 #define CERTIFICATE_COST 16u // what one counts as: it is parsed, unlike the name of a key
@@ -45,10 +46,16 @@ static struct bridge_credential *answer_reserve(struct ctl_link *link, uint32_t 
 		ring, BRIDGE_CREDENTIAL, (uint32_t)(sizeof(struct bridge_credential) + bytes));
 }
 
+static uint32_t until_of(const struct bridge_credential_query *ev)
+{
+	return ev->kind == BRIDGE_CREDENTIAL_X509 ? ctl_certificate_until(ev->id, ev->id_len) : 0;
+}
+
 static bool answer(struct ctl_link *link, uint32_t worker, const struct bridge_credential_query *ev,
 		   const struct ctl_credential *credential)
 {
-	size_t key_len = credential != NULL ? credential->key_len : 0;
+	bool with_key = credential != NULL && ev->kind == BRIDGE_CREDENTIAL_PSK;
+	size_t key_len = with_key ? credential->key_len : 0;
 	size_t endpoint_len = credential != NULL ? credential->endpoint_len : 0;
 	struct bridge_credential *cmd = answer_reserve(link, worker, key_len + endpoint_len);
 
@@ -60,7 +67,7 @@ static bool answer(struct ctl_link *link, uint32_t worker, const struct bridge_c
 	cmd->credential = credential != NULL ? credential->id : 0;
 	cmd->key_len = (uint16_t)key_len;
 	cmd->endpoint_len = (uint16_t)endpoint_len;
-	cmd->reserved = 0;
+	cmd->until_s = credential != NULL ? until_of(ev) : 0;
 	if (credential != NULL) {
 		memcpy(cmd->bytes, ctl_credential_key(credential), key_len);
 		memcpy(cmd->bytes + key_len, ctl_credential_endpoint(credential), endpoint_len);
@@ -69,20 +76,33 @@ static bool answer(struct ctl_link *link, uint32_t worker, const struct bridge_c
 	return true;
 }
 
+static const struct ctl_credential *identify(const struct ctl_credentials *credentials,
+					     const struct bridge_credential_query *ev)
+{
+	uint64_t id;
+
+	if (ev->kind != BRIDGE_CREDENTIAL_AGAIN)
+		return ctl_credentials_identify(credentials, (enum ctl_credential_mode)ev->kind,
+						ev->id, ev->id_len);
+	if (ev->id_len != sizeof(id))
+		return NULL;
+	memcpy(&id, ev->id, sizeof(id));
+	return ctl_credentials_by_id(credentials, id);
+}
+
 enum link_verdict link_on_credential_query(struct ctl_link *link, uint32_t worker,
 					   const struct bridge_credential_query *ev, uint32_t len)
 {
 	const struct ctl_credential *credential;
 
 	if (len < sizeof(*ev) || ev->id_len > len - sizeof(*ev) ||
-	    ev->kind < BRIDGE_CREDENTIAL_PSK || ev->kind > BRIDGE_CREDENTIAL_X509)
+	    ev->kind < BRIDGE_CREDENTIAL_PSK || ev->kind > BRIDGE_CREDENTIAL_AGAIN)
 		return LINK_MALFORMED;
 	if (!may_answer(link, ev->kind)) {
 		ctl_counters.identities_unanswered++;
 		return LINK_DONE;
 	}
-	credential = ctl_credentials_identify(
-		link->ctl->credentials, (enum ctl_credential_mode)ev->kind, ev->id, ev->id_len);
+	credential = identify(link->ctl->credentials, ev);
 	if (!answer(link, worker, ev, credential))
 		ctl_counters.identities_unanswered++;
 	else if (credential != NULL)

@@ -27,6 +27,7 @@ LOG_TYPE("link");
 #define RETRY_MIN_MS 50u
 #define RETRY_MAX_MS 1000u
 #define STEP_MS      1u
+#define TURN_MS      10000u             // a key of session tickets may be that late
 #define SETTLED_MS   10000u             // attached for longer: the next attempt comes soon
 #define EVENTS_ROUND 4096u              // per worker and group commit
 #define ROUNDS_MAX   16u                // on their way to disk; each answers with a slot per worker
@@ -179,6 +180,7 @@ void link_attached(struct ctl_link *link, int conn_fd, const struct bridge_segme
 	link->doomed = link->malformed_logged = false;
 	link->restored_key = 0;
 	link->attached_ms = uv_now(link->ctl->loop);
+	link_tickets_begin(link);
 	link_dtls_begin(link);
 	link->attach++;
 	memset(link->taken, 0, sizeof(link->taken));
@@ -415,11 +417,13 @@ int ctl_link_start(struct ctl *ctl, struct ctl_link **out)
 	}
 	uv_timer_init(ctl->loop, &link->retry);
 	uv_timer_init(ctl->loop, &link->step);
+	uv_timer_init(ctl->loop, &link->turn);
 	uv_idle_init(ctl->loop, &link->again);
 	ctl_holds_listen(&ctl->holds, on_held, link);
-	link->handles = 3;
-	link->retry.data = link->step.data = link->again.data = link;
+	link->handles = 4;
+	link->retry.data = link->step.data = link->turn.data = link->again.data = link;
 	uv_timer_start(&link->retry, on_retry, 0, 0);
+	uv_timer_start(&link->turn, link_tickets_turn, TURN_MS, TURN_MS);
 	*out = link;
 	return 0;
 }
@@ -458,6 +462,7 @@ void ctl_link_stop(struct ctl_link *link)
 	ctl_holds_listen(&link->ctl->holds, NULL, NULL);
 	uv_close((uv_handle_t *)&link->retry, on_closed);
 	uv_close((uv_handle_t *)&link->step, on_closed);
+	uv_close((uv_handle_t *)&link->turn, on_closed);
 	uv_close((uv_handle_t *)&link->again, on_closed);
 }
 

@@ -35,6 +35,7 @@ struct ctl_link {
 	struct ctl_group *group;
 	uv_timer_t retry; // next attempt to attach
 	uv_timer_t step;  // while restoring, or when a command ring is full
+	uv_timer_t turn;  // tickets.c
 	uv_idle_t again;  // while there are more events to take
 	char *path;
 	uint32_t delay_ms; // before the next attempt
@@ -68,6 +69,7 @@ struct ctl_link {
 	uint32_t dtls_handed;                   // in this step
 	unsigned dtls_waits;                    // until it is on disk that a dataplane has come
 	bool dtls_done;
+	uint64_t tickets_period; // tickets.c: whose keys the dataplane has; 0: none
 };
 
 // How an event ended. REFUSED says with what in *refusal, REPEATED with what location; MALFORMED
@@ -153,6 +155,10 @@ enum link_verdict link_on_dtls_save(struct ctl_link *link, uint32_t worker,
 				    const struct bridge_dtls_save *ev, uint32_t len);
 enum link_verdict link_on_dtls_end(struct ctl_link *link, uint32_t worker,
 				   const struct bridge_dtls_session *ev, uint32_t len);
+
+// tickets.c. A dataplane has come. Turn: timer.
+void link_tickets_begin(struct ctl_link *link);
+void link_tickets_turn(uv_timer_t *timer);
 
 // commands.c
 static inline uint32_t link_worker_of(const struct ctl_link *link, uint64_t location)

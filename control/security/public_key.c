@@ -179,3 +179,18 @@ bool ctl_certificate_names(const void *der, size_t len, ctl_name_cb_t cb, void *
 	X509_free(certificate);
 	return done;
 }
+
+uint32_t ctl_certificate_until(const void *der, size_t len)
+{
+	const unsigned char *at = der;
+	X509 *certificate = len <= CTL_CERTIFICATE_MAX ? d2i_X509(NULL, &at, (long)len) : NULL;
+	struct tm end;
+	time_t until = 0;
+
+	if (certificate == NULL)
+		return 0;
+	if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) == 1)
+		until = timegm(&end);
+	X509_free(certificate);
+	return until < 0 ? 0 : until > UINT32_MAX ? UINT32_MAX : (uint32_t)until;
+}

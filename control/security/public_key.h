@@ -25,3 +25,6 @@ json_t *ctl_base64_json(const void *bytes, size_t len); // NULL when memory is o
 // False when it never does, or when it is no certificate.
 typedef bool (*ctl_name_cb_t)(const char *name, size_t len, void *arg);
 bool ctl_certificate_names(const void *der, size_t len, ctl_name_cb_t cb, void *arg);
+
+// When it expires, in seconds since 1970; 0 when it is no certificate.
+uint32_t ctl_certificate_until(const void *der, size_t len);

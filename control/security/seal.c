@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "control/security/hex.h"
 
@@ -24,6 +26,7 @@ static_assert(CTL_SEAL_OVERHEAD == NONCE_BYTES + TAG_BYTES, "layout on disk");
 
 struct ctl_seal {
 	EVP_CIPHER_CTX *sealing, *unsealing; // hold the key
+	uint8_t root[CTL_SEAL_DERIVED];      // of what is derived
 };
 
 static int text_write(const char *path, const char *text, size_t len)
@@ -122,11 +125,20 @@ static bool key_read(const char *path, uint8_t key[static KEY_BYTES], char why[s
 	return ok;
 }
 
+static bool hmac(const uint8_t key[static KEY_BYTES], const void *text, size_t len,
+		 uint8_t out[static CTL_SEAL_DERIVED])
+{
+	unsigned int out_len = CTL_SEAL_DERIVED;
+
+	return HMAC(EVP_sha256(), key, KEY_BYTES, text, len, out, &out_len) != NULL;
+}
+
 static bool contexts_make(struct ctl_seal *seal, const uint8_t key[static KEY_BYTES])
 {
 	seal->sealing = EVP_CIPHER_CTX_new();
 	seal->unsealing = EVP_CIPHER_CTX_new();
 	return seal->sealing != NULL && seal->unsealing != NULL &&
+	       hmac(key, "derive", 6, seal->root) &&
 	       EVP_EncryptInit_ex(seal->sealing, EVP_aes_256_gcm(), NULL, key, NULL) == 1 &&
 	       EVP_DecryptInit_ex(seal->unsealing, EVP_aes_256_gcm(), NULL, key, NULL) == 1;
 }
@@ -160,7 +172,17 @@ void ctl_seal_free(struct ctl_seal *seal)
 		return;
 	EVP_CIPHER_CTX_free(seal->sealing);
 	EVP_CIPHER_CTX_free(seal->unsealing);
+	explicit_bzero(seal->root, sizeof(seal->root));
 	free(seal);
+}
+
+bool ctl_seal_derive(const struct ctl_seal *seal, const char *use, uint64_t number,
+		     uint8_t out[static CTL_SEAL_DERIVED])
+{
+	char text[64];
+	int len = snprintf(text, sizeof(text), "%s %" PRIu64, use, number);
+
+	return len < (int)sizeof(text) && hmac(seal->root, text, (size_t)len, out);
 }
 
 bool ctl_seal(struct ctl_seal *seal, const void *data, size_t data_len, const void *plain,

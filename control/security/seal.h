@@ -19,6 +19,12 @@ struct ctl_seal;
 struct ctl_seal *ctl_seal_new(const char *path, bool make, char why[static 160]);
 void ctl_seal_free(struct ctl_seal *seal);
 
+// Another secret that follows from the key, for that use and number; from it neither the key nor
+// others can be told. False: out of memory.
+#define CTL_SEAL_DERIVED 32u
+bool ctl_seal_derive(const struct ctl_seal *seal, const char *use, uint64_t number,
+		     uint8_t out[static CTL_SEAL_DERIVED]);
+
 // Writes len + CTL_SEAL_OVERHEAD bytes to out. False: no randomness.
 bool ctl_seal(struct ctl_seal *seal, const void *data, size_t data_len, const void *plain,
 	      size_t len, uint8_t *out);

@@ -60,6 +60,7 @@ static bool defaults_fill(struct config_doc *doc, struct config *cfg)
 	number_default(doc, "lwm2m.queue_ttl_s", &cfg->lwm2m.queue_ttl_s, 86400);
 	number_default(doc, "lwm2m.queue_max", &cfg->lwm2m.queue_max, 64);
 	number_default(doc, "lwm2m.body_max", &cfg->lwm2m.body_max, 32768);
+	number_default(doc, "security.ticket_lifetime_s", &cfg->security.ticket_lifetime_s, 86400);
 	if (config_doc_line(doc, "outbox.max_bytes") == 0)
 		cfg->outbox.max_bytes = UINT64_C(8) << 30;
 	for (uint32_t i = 0; i < cfg->backends_count; i++) {

@@ -74,6 +74,9 @@ struct config_security {
 	char *ca;          // PEM, who may have signed devices' certificates; NULL: nobody
 	struct config_certificate *by_name;
 	uint32_t by_name_count; // up to 64
+	// DTLS sessions can be resumed that long after a whole handshake; 0: not. Default 86400, up
+	// to 604800 (RFC 8446 section 4.6.1).
+	uint32_t ticket_lifetime_s;
 };
 
 // Kinds of events, as bits: numbered as enum ctl_event_type.

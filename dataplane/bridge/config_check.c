@@ -16,6 +16,8 @@
 #define CERTIFICATES_MAX 64u
 #define ADDRESSES_MAX    64 // per port
 
+#define TICKET_LIFETIME_MAX_S 604800 // RFC 8446 section 4.6.1
+
 #define OBSERVE_MAX     64
 #define AWAKE_MAX_S     86400
 #define QUEUE_TTL_MAX_S (366 * 86400)
@@ -207,6 +209,14 @@ static void certificates_check(struct config_doc *doc, const struct config_secur
 		config_doc_problem(doc, "security.by_name", "more than %u", CERTIFICATES_MAX);
 }
 
+// 0 is allowed: no limit, or off.
+static void rate_check(struct config_doc *doc, const char *key, uint32_t value, uint32_t max)
+{
+	if (value > max)
+		config_doc_problem(doc, key, "out of range: %" PRIu32 " (0 to %" PRIu32 ")", value,
+				   max);
+}
+
 // What is in the files is for those to say who read them.
 static void security_check(struct config_doc *doc, const struct config_security *security)
 {
@@ -226,14 +236,8 @@ static void security_check(struct config_doc *doc, const struct config_security 
 		config_doc_problem(doc, "security.certificate",
 				   "without security.key (the private key that belongs to it)");
 	certificates_check(doc, security);
-}
-
-// 0 is allowed: no limit.
-static void rate_check(struct config_doc *doc, const char *key, uint32_t value, uint32_t max)
-{
-	if (value > max)
-		config_doc_problem(doc, key, "out of range: %" PRIu32 " (0 to %" PRIu32 ")", value,
-				   max);
+	rate_check(doc, "security.ticket_lifetime_s", security->ticket_lifetime_s,
+		   TICKET_LIFETIME_MAX_S);
 }
 
 static void overload_check(struct config_doc *doc, const struct config_overload *overload)

@@ -128,6 +128,7 @@ static const cyaml_schema_field_t security_fields[] = {
 	CYAML_FIELD_STRING_PTR("ca", OPTIONAL_PTR, struct config_security, ca, 0, TEXT_MAX),
 	CYAML_FIELD_SEQUENCE("by_name", OPTIONAL_PTR, struct config_security, by_name,
 			     &certificate_value, 0, CYAML_UNLIMITED),
+	CYAML_FIELD_UINT("ticket_lifetime_s", OPTIONAL, struct config_security, ticket_lifetime_s),
 	CYAML_FIELD_END,
 };
 

@@ -70,6 +70,17 @@
 	X(dtls_handshakes_psk, "DTLS handshakes done with a pre-shared key")                       \
 	X(dtls_handshakes_rpk, "DTLS handshakes done with a raw public key")                       \
 	X(dtls_handshakes_x509, "DTLS handshakes done with a certificate")                         \
+	X(dtls_handshakes_ticket, "DTLS handshakes that resumed a session by its ticket")          \
+	X(dtls_tickets, "session tickets given to devices")                                        \
+	X(dtls_tickets_unknown,                                                                    \
+	  "session tickets that did not count: not ours, changed, from long ago, or for another "  \
+	  "name or cipher suite; a handshake in full followed")                                    \
+	X(dtls_tickets_expired,                                                                    \
+	  "session tickets that did not count: too old, or the certificate has expired")           \
+	X(dtls_tickets_revoked,                                                                    \
+	  "session tickets that did not count: the credential was removed or changed since")       \
+	X(dtls_tickets_lost,                                                                       \
+	  "last flights that could not be repeated because their ticket is not kept any more")     \
 	X(dtls_cookies, "ClientHellos answered with a demand for a cookie, nothing kept")          \
 	X(dtls_hello_again, "repeated ClientHellos with a cookie, answered at once")               \
 	X(dtls_flights_again, "flights of ours sent again because no answer came")                 \

@@ -17,7 +17,7 @@
 #include "dataplane/bridge/peer.h"
 #include "dataplane/bridge/ring.h"
 
-#define BRIDGE_VERSION 10u // raise on any change in dataplane/bridge/
+#define BRIDGE_VERSION 11u // raise on any change in dataplane/bridge/
 
 // A location, /rd/{id}: names the session slot and tells a stale one from a live one. 54 bits:
 // generation 26, slot 20, virtual shard 8 (low). The virtual shard is a fixed function of the
@@ -102,6 +102,9 @@ enum bridge_command {
 	// an EV_DTLS_END follows.
 	BRIDGE_DTLS_KNOWN = 47,
 	BRIDGE_NAMED = 48, // struct bridge_named: the endpoint of a Register with flags 1
+	// struct bridge_ticket_keys, to every worker: when it has come, before all else, and
+	// whenever there is another one. Without it there are no session tickets.
+	BRIDGE_TICKET_KEYS = 49,
 };
 
 // Why an event was rejected, as text to the device.
@@ -223,9 +226,11 @@ static_assert(sizeof(struct bridge_trace) == 40, "shared layout");
 
 // What a DTLS peer says it is.
 enum bridge_credential_kind {
-	BRIDGE_CREDENTIAL_PSK = 1,  // id[]: the identity; the key comes with the answer
-	BRIDGE_CREDENTIAL_RPK = 2,  // id[]: SubjectPublicKeyInfo, DER; its private key is proved
-	BRIDGE_CREDENTIAL_X509 = 3, // id[]: the certificate, DER; proved, and its chain is good
+	BRIDGE_CREDENTIAL_PSK = 1,   // id[]: the identity; the key comes with the answer
+	BRIDGE_CREDENTIAL_RPK = 2,   // id[]: SubjectPublicKeyInfo, DER; its private key is proved
+	BRIDGE_CREDENTIAL_X509 = 3,  // id[]: the certificate, DER; proved, and its chain is good
+	BRIDGE_CREDENTIAL_AGAIN = 4, // id[]: 8 bytes, bridge_credential.credential of an earlier
+				     // answer; shown by a session ticket
 };
 
 #define BRIDGE_CREDENTIAL_ID_MAX  8192u // bytes of id[]
@@ -248,10 +253,22 @@ struct bridge_credential {
 	uint64_t credential; // names it for ever; not 0
 	uint16_t key_len;    // BRIDGE_CREDENTIAL_PSK
 	uint16_t endpoint_len;
-	uint32_t reserved;
-	uint8_t bytes[]; // the key, then the endpoint that it is for
+	uint32_t until_s; // BRIDGE_CREDENTIAL_X509: its certificate's end, since 1970; else 0
+	uint8_t bytes[];  // the key, then the endpoint that it is for
 };
 static_assert(sizeof(struct bridge_credential) == 48, "shared layout");
+
+// What session tickets are sealed under from now on, and what those of the period before were.
+// Follows from control's key file, so that it outlives both processes, but not the other way round.
+#define BRIDGE_TICKET_KEY_LEN 32u
+
+struct bridge_ticket_keys {
+	struct bridge_record record; // seq 0
+	uint64_t period;             // since 1970; each is as long as a ticket lives
+	uint8_t now[BRIDGE_TICKET_KEY_LEN];
+	uint8_t before[BRIDGE_TICKET_KEY_LEN]; // of period - 1
+};
+static_assert(sizeof(struct bridge_ticket_keys) == 88, "shared layout");
 
 struct bridge_credential_gone {
 	struct bridge_record record; // seq 0

@@ -55,6 +55,8 @@ static size_t last_flight_12(struct dtls_aead *aead, struct dtls_session *sessio
 	static const uint8_t ccs[] = {DTLS_CONTENT_CCS, 0xfe, 0xfd};
 	uint8_t finished[DTLS_MESSAGE_HEAD + DTLS_VERIFY_LEN];
 
+	if (!(session->flags & DTLS_SESSION_F_LAST_FLIGHT))
+		return 0;
 	memcpy(out, ccs, sizeof(ccs));
 	dtls_store_uint(out + 3, session->v12.plain_next++, 8);
 	dtls_store_uint(out + 11, 1, 2);
@@ -143,20 +145,36 @@ bool dtls_wants_update(const struct dtls_session *session)
 					      !(session->flags & DTLS_SESSION_F_ASKED));
 }
 
+// A peer that has not received the ticket waits for a message of that number, and takes no later
+// one. The ticket is forgotten; one of no lifetime (RFC 8446 section 4.6.1) does as well.
+static size_t fill_gap(struct dtls_aead *aead, struct dtls_session *session, uint8_t *out)
+{
+	// No lifetime, age or nonce; a ticket of one byte, no extensions.
+	static const uint8_t body[14] = {[10] = 1};
+	uint8_t content[DTLS_MESSAGE_HEAD + sizeof(body)];
+
+	put_message_head(content, DTLS_MESSAGE_TICKET, sizeof(body),
+			 (uint16_t)(session->message_out - 1));
+	memcpy(content + DTLS_MESSAGE_HEAD, body, sizeof(body));
+	return emit(aead, session, DTLS_CONTENT_HANDSHAKE, content, sizeof(content), out, NULL);
+}
+
 size_t dtls_key_update(struct dtls_aead *aead, struct dtls_session *session,
 		       uint8_t out[static DTLS_ANSWER_MAX])
 {
 	uint8_t content[DTLS_MESSAGE_HEAD + 1];
+	size_t gap = session->after_ticket ? fill_gap(aead, session, out) : 0;
 	bool ask = session->forged > dtls_suites[session->suite].forged_max / 2;
 	uint64_t number;
 	size_t len;
 
 	put_message_head(content, DTLS_MESSAGE_KEY_UPDATE, 1, session->message_out);
 	content[DTLS_MESSAGE_HEAD] = ask;
-	len = emit(aead, session, DTLS_CONTENT_HANDSHAKE, content, sizeof(content), out, &number);
+	len = emit(aead, session, DTLS_CONTENT_HANDSHAKE, content, sizeof(content), out + gap,
+		   &number);
 	if (len == 0)
 		return 0;
 	session->update_seq = (uint16_t)number;
 	session->flags |= DTLS_SESSION_F_WRITE_UPDATE | (ask ? DTLS_SESSION_F_ASKED : 0);
-	return len;
+	return gap + len;
 }

@@ -41,13 +41,10 @@ static enum dtls_verdict take_alert(struct dtls_record *rec)
 	return DTLS_FATAL_ALERT;
 }
 
-static enum dtls_verdict take_message_12(const struct dtls_record *rec,
-					 const struct dtls_message_head *head)
+// Of a resumed handshake the client's Finished is the last word, which nobody answers.
+static enum dtls_verdict take_message_12(const struct dtls_message_head *head)
 {
-	return head->type == DTLS_MESSAGE_FINISHED &&
-			       rec->session->flags & DTLS_SESSION_F_LAST_FLIGHT
-		       ? DTLS_FINISHED_AGAIN
-		       : DTLS_HANDSHAKE;
+	return head->type == DTLS_MESSAGE_FINISHED ? DTLS_FINISHED_AGAIN : DTLS_HANDSHAKE;
 }
 
 // RFC 9147 section 5.2: messages come in the order of their numbers; one that came before is a
@@ -80,7 +77,7 @@ static enum dtls_verdict take_message(struct dtls_record *rec)
 	if (!dtls_message_parse(&head, rec->data, rec->len))
 		return DTLS_BAD_INNER;
 	return dtls_suite_is_13(rec->session->suite) ? take_message_13(rec, &head)
-						     : take_message_12(rec, &head);
+						     : take_message_12(&head);
 }
 
 // Our KeyUpdate has arrived: from here on with the new keys (RFC 9147 section 8).
@@ -94,6 +91,7 @@ static void renew_write_keys(struct dtls_session *session)
 	session->write_next = next;
 	session->blocks = 0; // no snapshot has these keys
 	session->message_out++;
+	session->after_ticket = 0; // or the peer would have waited for it
 	session->flags &= ~DTLS_SESSION_F_WRITE_UPDATE;
 }
 

@@ -8,6 +8,7 @@
 
 // DTLS 1.2, 1.3: message types of handshakes.
 enum dtls_message {
+	DTLS_MESSAGE_TICKET = 4,
 	DTLS_MESSAGE_FINISHED = 20,
 	DTLS_MESSAGE_KEY_UPDATE = 24,
 };

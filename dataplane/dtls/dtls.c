@@ -31,6 +31,10 @@
 #define TIMERS_MAX  256u
 #define RELEASE_MAX 64u
 
+// Last flights that can be repeated with their ticket: of some seconds of handshakes, 5 MB once
+// they have been used.
+#define FLIGHTS 16384u
+
 // What wolfSSL needs for one handshake, at most, with certificates.
 #define HANDSHAKE_BYTES (96u << 10)
 
@@ -42,6 +46,7 @@ static struct dtls_files files_of(const struct dp_dtls_params *params)
 		.ca = params->ca,
 		.named = params->named,
 		.named_count = params->named_count,
+		.ticket_lifetime_s = params->ticket_lifetime_s,
 	};
 }
 
@@ -57,7 +62,8 @@ static int fill(struct dp_worker *w, struct dp_dtls *dtls, const struct dp_dtls_
 	if (!dtls->aead ||
 	    dtls_table_init(&dtls->table, params->max_sessions + params->max_handshakes,
 			    (uint8_t)w->index, w->hash_seed, 0, IDLE_US, FRESH_US) < 0 ||
-	    dtls_handshakes_init(&dtls->handshakes, params->max_handshakes) < 0) {
+	    dtls_handshakes_init(&dtls->handshakes, params->max_handshakes) < 0 ||
+	    (params->ticket_lifetime_s > 0 && dtls_flights_init(&dtls->flights, FLIGHTS) < 0)) {
 		snprintf(why, 160, "DTLS, not enough memory for %u sessions", params->max_sessions);
 		return -ENOMEM;
 	}
@@ -82,6 +88,7 @@ int dp_dtls_new(struct dp_worker *w, const struct dp_dtls_params *params, char w
 	dtls->max_sessions = params->max_sessions;
 	dtls->keylog_fd = params->keylog_fd;
 	dtls->prove_moves = params->prove_moves;
+	dtls->ticket_lifetime_s = params->ticket_lifetime_s;
 	dtls->memory.bytes_max = (uint64_t)params->max_handshakes * HANDSHAKE_BYTES;
 	dtls_budget_init(&dtls->hellos, HELLOS_PER_MS, w->hash_seed[0], w->now_us);
 	dtls_budget_init(&dtls->retries, RETRIES_PER_MS, w->hash_seed[0], w->now_us);
@@ -150,6 +157,9 @@ void dp_dtls_free(struct dp_worker *w)
 	dtls_handshakes_fini(&dtls->handshakes);
 	if (dtls->table.slots)
 		dtls_table_fini(&dtls->table);
+	if (dtls->flights.kept)
+		dtls_flights_fini(&dtls->flights);
+	explicit_bzero(&dtls->ticket_keys, sizeof(dtls->ticket_keys));
 	if (dtls->aead)
 		dtls_aead_free(dtls->aead);
 	dtls_memory_release(&dtls->memory, UINT32_MAX);
@@ -213,6 +223,16 @@ void dp_dtls_housekeeping(struct dp_worker *w)
 void dp_dtls_credential_gone(struct dp_worker *w, uint64_t credential)
 {
 	dtls_gone_add(w, credential);
+}
+
+void dp_dtls_ticket_keys(struct dp_worker *w, const struct bridge_ticket_keys *cmd)
+{
+	struct dtls_ticket_keys *keys = &w->dtls->ticket_keys;
+
+	keys->known = w->dtls->ticket_lifetime_s > 0;
+	keys->period = cmd->period;
+	memcpy(keys->now, cmd->now, sizeof(keys->now));
+	memcpy(keys->before, cmd->before, sizeof(keys->before));
 }
 
 void dp_dtls_peer(const struct dp_worker *w, const struct dtls_session *session,

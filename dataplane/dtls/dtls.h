@@ -30,6 +30,7 @@ struct dp_dtls_params {
 	const char *ca;                         // of the devices' certificates
 	const struct config_certificate *named; // by the name that a device asks for (SNI)
 	uint32_t named_count;
+	uint32_t ticket_lifetime_s;                    // 0: no session tickets
 	uint8_t cookie_secret[DTLS_COOKIE_SECRET_LEN]; // random, the same in all workers
 };
 
@@ -51,6 +52,8 @@ uint64_t dp_dtls_idle_us(const struct dp_worker *w, uint64_t max_us);
 
 // BRIDGE_CREDENTIAL; false when it is not what its type says.
 bool dp_dtls_answer(struct dp_worker *w, const struct bridge_credential *cmd, uint32_t len);
+// BRIDGE_TICKET_KEYS.
+void dp_dtls_ticket_keys(struct dp_worker *w, const struct bridge_ticket_keys *cmd);
 // BRIDGE_CREDENTIAL_GONE: sessions made with it end, within some rounds.
 void dp_dtls_credential_gone(struct dp_worker *w, uint64_t credential);
 

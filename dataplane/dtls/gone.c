@@ -74,9 +74,13 @@ static void end_handshakes(struct dp_worker *w, uint64_t credential)
 {
 	struct dtls_handshakes *all = &w->dtls->handshakes;
 
-	for (uint32_t i = 0; i < all->top && all->count > 0; i++)
-		if (all->pool[i].worker && all->pool[i].credential == credential)
-			dtls_handshake_end(w, &all->pool[i]);
+	for (uint32_t i = 0; i < all->top && all->count > 0; i++) {
+		struct dtls_handshake *hs = &all->pool[i];
+
+		if (hs->worker && (hs->credential == credential ||
+				   (hs->resuming && hs->ticket.credential == credential)))
+			dtls_handshake_end(w, hs);
+	}
 }
 
 void dtls_gone_add(struct dp_worker *w, uint64_t credential)

@@ -6,6 +6,7 @@
 
 #include "dataplane/dtls/cookie.h"
 #include "dataplane/dtls/memory.h"
+#include "dataplane/dtls/resumption.h"
 #include "dataplane/dtls/secrets.h"
 #include "dataplane/dtls/state.h"
 #include "dataplane/dtls/whose.h"
@@ -112,6 +113,7 @@ static struct dtls_handshake *begin(struct dp_worker *w, const struct dp_peer *p
 	struct dp_dtls *dtls = w->dtls;
 	struct dtls_handshake *hs = dtls_handshake_take(&dtls->handshakes, w, peer);
 	struct dtls_memory *before;
+	uint64_t *refused;
 	bool ok;
 
 	if (!hs) {
@@ -127,9 +129,14 @@ static struct dtls_handshake *begin(struct dp_worker *w, const struct dp_peer *p
 	memcpy(hs->random, hello->random, sizeof(hs->random));
 	hs->suite13 = dtls_suite13_of(hello);
 	hs->psk_only = hello->wants_13 && hello->identity.data && hs->suite13 != 0;
+	hs->offered = dtls_resumption_offered(w, hs, hello, &refused);
+	if (refused)
+		(*refused)++;
 	before = dtls_memory_use(&dtls->memory);
 	hs->ssl = dtls_handshake_object(w, context_for(&dtls->server, hs, hello), hs, secret);
 	ok = hs->ssl && offer_cid(w, hs);
+	if (ok)
+		dtls_resumption_allow(w, hs, hello);
 	dtls_memory_use(before);
 	if (!ok) {
 		w->counters.drop_dtls_memory++;
@@ -150,20 +157,6 @@ static void hold(struct dp_worker *w, struct dtls_handshake *hs, struct rte_mbuf
 		hs->held[hs->held_n++] = m;
 	else
 		drop(m, &w->counters.drop_dtls_waiting);
-}
-
-void dtls_handshake_resume(struct dp_worker *w, struct dtls_handshake *hs)
-{
-	struct rte_mbuf *held[DP_BURST]; // as much room as the stage may need
-	uint16_t n = hs->held_n;
-
-	memcpy(held, hs->held, n * sizeof(held[0]));
-	hs->held_n = 0;
-	if (hs->state != DTLS_HANDSHAKE_PROVING)
-		hs->state = DTLS_HANDSHAKE_RUNNING;
-	else
-		dtls_handshake_establish(w, hs);
-	dp_ingress_secure(w, held, n);
 }
 
 // Tells the peer, in the clear, that its credentials are no good, whichever half was wrong.
@@ -187,8 +180,11 @@ static uint64_t *failure_of(struct dp_worker *w, const struct dtls_handshake *hs
 		return &c->dtls_failed_memory;
 	case FATAL_ERROR:
 		return &c->dtls_failed_peer;
+	case BAD_BINDER: // without an identity: no ticket counts, and we have no certificate
+		if (!hs->psk_only)
+			return hs->resuming ? &c->dtls_failed_other : &c->dtls_nothing_in_common;
+		// fall through
 	case PSK_KEY_ERROR:
-	case BAD_BINDER:
 	case VERIFY_FINISHED_ERROR:
 	case DECRYPT_ERROR:
 	case VERIFY_MAC_ERROR:
@@ -237,12 +233,37 @@ static uint8_t proved(const struct dtls_handshake *hs)
 		       : BRIDGE_CREDENTIAL_X509;
 }
 
+static void ask_whose(struct dp_worker *w, struct dtls_handshake *hs)
+{
+	hs->state = DTLS_HANDSHAKE_PROVING;
+	dtls_whose_ask(w, hs, (struct dtls_bytes){hs->proof, hs->proof_len});
+	hs->resend_after_us = RESEND_US;
+	hs->resend_us = w->now_us + RESEND_US;
+	arm(w, hs);
+}
+
+// In the middle of what makes the ticket: wolfSSL is content with the peer so far.
+static void prove_first(struct dp_worker *w, struct dtls_handshake *hs)
+{
+	hs->pausing = false;
+	hs->kind = proved(hs);
+	if (hs->kind != 0) {
+		ask_whose(w, hs);
+		return;
+	}
+	w->counters.dtls_bad_certificate++;
+	dtls_handshake_deny(w, hs);
+}
+
 static void finish(struct dp_worker *w, struct dtls_handshake *hs)
 {
 	struct dtls_memory *before = dtls_memory_use(&w->dtls->memory);
-	bool ok = dtls_secrets_harvest(w->dtls->aead, hs->ssl, hs);
+	bool ok;
 
-	hs->kind = ok ? proved(hs) : 0;
+	hs->resumed = dtls_resumption_done(hs);
+	ok = dtls_secrets_harvest(w->dtls->aead, hs->ssl, hs);
+	if (!hs->resumed)
+		hs->kind = ok ? proved(hs) : 0;
 	wolfSSL_free(hs->ssl);
 	hs->ssl = NULL;
 	dtls_memory_use(before);
@@ -253,13 +274,10 @@ static void finish(struct dp_worker *w, struct dtls_handshake *hs)
 	} else if (hs->kind == 0) {
 		w->counters.dtls_bad_certificate++;
 		dtls_handshake_deny(w, hs);
-	} else if (hs->kind == BRIDGE_CREDENTIAL_PSK) { // the key was the proof
+	} else if (hs->credential_kind == hs->kind) { // control has said whose it is
 		dtls_handshake_establish(w, hs);
 	} else {
-		dtls_whose_ask(w, hs, (struct dtls_bytes){hs->proof, hs->proof_len});
-		hs->resend_after_us = RESEND_US;
-		hs->resend_us = w->now_us + RESEND_US;
-		arm(w, hs);
+		ask_whose(w, hs);
 	}
 }
 
@@ -276,10 +294,30 @@ static void run(struct dp_worker *w, struct dtls_handshake *hs, const uint8_t *d
 	dtls_memory_use(before);
 	if (ret == WOLFSSL_SUCCESS) {
 		finish(w, hs);
+	} else if (hs->pausing) {
+		prove_first(w, hs);
 	} else if (err != WOLFSSL_ERROR_WANT_READ && err != WOLFSSL_ERROR_WANT_WRITE) {
 		(*failure_of(w, hs, err))++;
 		dtls_handshake_end(w, hs);
 	}
+}
+
+void dtls_handshake_resume(struct dp_worker *w, struct dtls_handshake *hs)
+{
+	struct rte_mbuf *held[DP_BURST]; // as much room as the stage may need
+	uint16_t n = hs->held_n;
+
+	memcpy(held, hs->held, n * sizeof(held[0]));
+	hs->held_n = 0;
+	if (hs->state != DTLS_HANDSHAKE_PROVING) {
+		hs->state = DTLS_HANDSHAKE_RUNNING;
+	} else if (hs->ssl) { // the ticket can be made now
+		hs->state = DTLS_HANDSHAKE_RUNNING;
+		run(w, hs, NULL, 0);
+	} else {
+		dtls_handshake_establish(w, hs);
+	}
+	dp_ingress_secure(w, held, n);
 }
 
 // A datagram for wolfSSL.
@@ -305,6 +343,8 @@ static void ask_for_key(struct dp_worker *w, struct dtls_handshake *hs, struct r
 			struct dtls_bytes identity)
 {
 	hs->kind = BRIDGE_CREDENTIAL_PSK;
+	if (identity.data)
+		hs->identity = dtls_whose_identity(w, identity.data, identity.len);
 	if (!identity.data || !dtls_whose_ask(w, hs, identity)) {
 		drop(m, identity.data ? &w->counters.drop_control_away
 				      : &w->counters.drop_dtls_malformed);
@@ -312,6 +352,30 @@ static void ask_for_key(struct dp_worker *w, struct dtls_handshake *hs, struct r
 	}
 	hs->state = DTLS_HANDSHAKE_ASKING;
 	hold(w, hs, m);
+}
+
+static void ask_about_ticket(struct dp_worker *w, struct dtls_handshake *hs, struct rte_mbuf *m)
+{
+	if (!dtls_resumption_ask(w, hs)) {
+		drop(m, &w->counters.drop_control_away);
+		return;
+	}
+	hs->offered = false;
+	hs->state = DTLS_HANDSHAKE_ASKING;
+	hold(w, hs, m);
+}
+
+// A ClientHello, for the first time or once more: what wolfSSL will want to know of it is found out
+// before it sees it. Even with a ticket the key of an identity: wolfSSL may decline the ticket.
+static void hello_on(struct dp_worker *w, struct dtls_handshake *hs, struct rte_mbuf *m,
+		     const struct dtls_hello *hello)
+{
+	if (hs->offered)
+		ask_about_ticket(w, hs, m);
+	else if (hs->psk_only && !hs->key_known)
+		ask_for_key(w, hs, m, hello->identity);
+	else
+		feed(w, hs, m);
 }
 
 // Something other than a ClientHello.
@@ -367,7 +431,7 @@ static void hello_in(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_
 	if (hs && memcmp(hs->random, hello->random, sizeof(hs->random)) == 0) {
 		w->counters.dtls_hello_again++; // our flight was lost: at once once more
 		if (hs->state == DTLS_HANDSHAKE_RUNNING)
-			feed(w, hs, m);
+			hello_on(w, hs, m, hello);
 		else
 			drop(m, &w->counters.drop_dtls_waiting);
 		return;
@@ -381,10 +445,8 @@ static void hello_in(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_
 	hs = begin(w, peer, hello, secret);
 	if (!hs)
 		rte_pktmbuf_free(m);
-	else if (hs->psk_only)
-		ask_for_key(w, hs, m, hello->identity);
 	else
-		feed(w, hs, m);
+		hello_on(w, hs, m, hello);
 }
 
 static bool in_the_clear(const struct rte_mbuf *m)
@@ -444,62 +506,7 @@ bool dtls_handshake_wants(const struct dp_worker *w, const struct dp_peer *peer)
 	const struct dtls_handshake *hs = dtls_handshake_find(&w->dtls->handshakes, peer);
 
 	return hs && (hs->keyed || hs->held_n > 0 || hs->state == DTLS_HANDSHAKE_PROVING ||
-		      hs->ciphering);
-}
-
-// Handshakes have slots of their own, so that only who has proved something displaces anybody.
-static void make_room(struct dp_worker *w, const struct dtls_session *session)
-{
-	struct dp_dtls *dtls = w->dtls;
-	struct dtls_session *stale;
-
-	if (dtls->table.count - dtls->handshakes.count <= dtls->max_sessions)
-		return;
-	stale = dtls_table_stalest(&dtls->table, dp_random(w), session);
-	if (!stale)
-		return;
-	w->counters.dtls_displaced++;
-	dtls_session_end(w, stale);
-}
-
-void dtls_handshake_establish(struct dp_worker *w, struct dtls_handshake *hs)
-{
-	struct dp_dtls *dtls = w->dtls;
-	struct dtls_session *session = hs->session, *former;
-	uint8_t kind = hs->kind;
-
-	if (dtls_session_init(session, &hs->keys) < 0) {
-		w->counters.dtls_failed_other++;
-		dtls_handshake_end(w, hs);
-		return;
-	}
-	session->credential = hs->credential;
-	dtls_session_set_endpoint(session, hs->endpoint);
-	former = dtls_table_bind(&dtls->table, session, &hs->peer);
-	if (former)
-		dtls_session_end(w, former);
-	dtls_save_want(w, session);
-	hs->session = NULL;
-	dtls_handshake_end(w, hs);
-	make_room(w, session);
-	if (kind == BRIDGE_CREDENTIAL_PSK)
-		w->counters.dtls_handshakes_psk++;
-	else if (kind == BRIDGE_CREDENTIAL_RPK)
-		w->counters.dtls_handshakes_rpk++;
-	else
-		w->counters.dtls_handshakes_x509++;
-}
-
-void dtls_handshake_deny(struct dp_worker *w, struct dtls_handshake *hs)
-{
-	uint8_t out[DTLS_ANSWER_MAX];
-	size_t len = 0;
-
-	if (dtls_session_init(hs->session, &hs->keys) == 0)
-		len = dtls_close(w->dtls->aead, hs->session, DTLS_ALERT_ACCESS_DENIED, out);
-	if (len > 0)
-		dtls_send_plain(w, &hs->peer, out, len);
-	dtls_handshake_end(w, hs);
+		      hs->ciphering || hs->ticket_taken);
 }
 
 static void waited_in_vain(struct dp_worker *w, struct dtls_handshake *hs)

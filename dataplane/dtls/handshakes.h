@@ -15,10 +15,11 @@
 #include "dataplane/bridge/proto.h"
 #include "dataplane/dtls/hello.h"
 #include "dataplane/dtls/session.h"
+#include "dataplane/dtls/ticket.h"
 #include "dataplane/state/wheel.h"
 
 #define DTLS_HANDSHAKE_BUCKETS 4096u // a power of two
-#define DTLS_SENT_MAX          256u  // bytes: ChangeCipherSpec and Finished
+#define DTLS_SENT_MAX          512u  // bytes: NewSessionTicket, ChangeCipherSpec and Finished
 #define DTLS_HELD_MAX          4u    // datagrams of one that wait for control
 
 struct rte_mbuf;
@@ -26,8 +27,11 @@ struct dp_worker;
 
 enum dtls_handshake_state {
 	DTLS_HANDSHAKE_RUNNING,
-	DTLS_HANDSHAKE_ASKING,  // control is asked for the pre-shared key; datagrams are held
-	DTLS_HANDSHAKE_PROVING, // done, but control is still asked whose key it is
+	// Control is asked for the pre-shared key, or whether it knows a ticket's credential;
+	// datagrams are held.
+	DTLS_HANDSHAKE_ASKING,
+	DTLS_HANDSHAKE_PROVING, // done, or so far that a ticket is to be made; control is still
+				// asked whose key it is
 };
 
 struct dtls_handshake {
@@ -46,17 +50,29 @@ struct dtls_handshake {
 	uint8_t state;     // enum dtls_handshake_state
 	uint8_t held_n;
 	uint8_t psk_len;
-	uint8_t kind;      // enum bridge_credential_kind, once known
-	bool key_known;    // control has answered, psk is right or made up
-	bool unknown;      // it is made up
-	bool psk_only;     // DTLS 1.3: the client has named an identity
-	bool keyed;        // wolfSSL has had the ClientKeyExchange
-	bool ciphered;     // and the ChangeCipherSpec
-	bool ciphering;    // DTLS 1.3: the peer's next records are protected
-	uint16_t suite13;  // DTLS 1.3: which goes with a pre-shared key
-	const uint8_t *in; // the datagram wolfSSL may read; NULL: it has
+	uint8_t kind;            // enum bridge_credential_kind, once known
+	uint8_t credential_kind; // that credential is of, 0: it is not known
+	bool key_known;          // control has answered, psk is right or made up
+	bool unknown;            // it is made up
+	bool psk_only;           // DTLS 1.3: the client has named an identity
+	bool keyed;              // wolfSSL has had the ClientKeyExchange
+	bool ciphered;           // and the ChangeCipherSpec
+	bool ciphering;          // DTLS 1.3: the peer's next records are protected
+	bool offered;            // ticket is what the ClientHello brings; control is to be asked
+	bool resuming;           // control knows it
+	bool ticket_taken;       // so does wolfSSL
+	bool resumed;            // in the end
+	bool ticket_made;        // a new one
+	bool pausing;            // wolfSSL waits for PROVING before it makes one
+	uint64_t identity;       // DTLS 1.3: whose key it is, see whose.h
+	uint16_t suite13;        // DTLS 1.3: which goes with a pre-shared key
+	const uint8_t *in;       // the datagram wolfSSL may read; NULL: it has
 	uint32_t in_len;
 	struct rte_mbuf *held[DTLS_HELD_MAX];
+	struct dtls_ticket ticket;
+	uint64_t ticket_endpoint;
+	uint32_t until_s; // when the peer's certificate ends, 0: it has none
+	uint8_t name_digest[DTLS_TICKET_DIGEST];
 	uint8_t *proof; // public key or certificate, DER; from wolfSSL's allocator
 	uint32_t proof_len;
 	uint16_t sent_len;

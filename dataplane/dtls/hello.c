@@ -6,14 +6,18 @@
 
 #include "dataplane/dtls/record.h"
 #include "lwm2m/bytes.h"
+#include "lwm2m/core/utf8.h"
 
+#define NEW_SESSION_TICKET  4
 #define CLIENT_KEY_EXCHANGE 16
 
 #define EXT_SERVER_NAME        0
 #define EXT_SERVER_CERT_TYPE   20
+#define EXT_SESSION_TICKET     35
 #define EXT_PRE_SHARED_KEY     41
 #define EXT_SUPPORTED_VERSIONS 43
 #define EXT_COOKIE             44
+#define EXT_PSK_MODES          45
 
 #define VERSION_13_HI 0xfe
 #define VERSION_13_LO 0xfc
@@ -23,6 +27,8 @@
 #define NAME_TYPE_HOST 0
 
 #define CERT_TYPE_RPK 2
+
+#define PSK_MODE_DHE 1
 
 // A vector with a length of that many bytes in front; data NULL when it does not fit.
 static struct dtls_bytes take_vector(struct bytes *b, size_t length_bytes)
@@ -85,6 +91,38 @@ static void read_name(struct dtls_hello *hello, struct bytes ext)
 		hello->name = take_vector(&list, 2);
 }
 
+bool dtls_identity_is_text(struct dtls_bytes identity)
+{
+	return utf8_valid(identity.data, identity.len) &&
+	       !memchr(identity.data, '\0', identity.len);
+}
+
+// Who offers both a ticket and an identity means the first to be taken if it is any good.
+static void read_identities(struct dtls_hello *hello, struct bytes ext)
+{
+	struct bytes list = within(take_vector(&ext, 2));
+
+	while (bytes_left(&list) > 0) {
+		struct dtls_bytes one = take_vector(&list, 2);
+		struct dtls_bytes *as;
+
+		bytes_u32(&list); // obfuscated_ticket_age
+		if (list.bad)
+			return;
+		as = dtls_identity_is_text(one) ? &hello->identity : &hello->ticket13;
+		if (!as->data)
+			*as = one;
+	}
+}
+
+static void read_modes(struct dtls_hello *hello, struct bytes ext)
+{
+	struct dtls_bytes modes = take_vector(&ext, 1);
+
+	if (modes.data && memchr(modes.data, PSK_MODE_DHE, modes.len))
+		hello->psk_dhe = true;
+}
+
 static bool read_extensions(struct dtls_hello *hello, struct bytes exts)
 {
 	while (bytes_left(&exts) > 0) {
@@ -106,8 +144,13 @@ static bool read_extensions(struct dtls_hello *hello, struct bytes exts)
 			hello->cookie13 = take_vector(&ext, 2);
 			break;
 		case EXT_PRE_SHARED_KEY:
-			list = within(take_vector(&ext, 2));
-			hello->identity = take_vector(&list, 2);
+			read_identities(hello, ext);
+			break;
+		case EXT_PSK_MODES:
+			read_modes(hello, ext);
+			break;
+		case EXT_SESSION_TICKET:
+			hello->ticket12 = (struct dtls_bytes){ext.p, (uint32_t)bytes_left(&ext)};
 			break;
 		default:
 			break;
@@ -201,4 +244,24 @@ struct dtls_bytes dtls_client_key_identity(struct dtls_bytes client_key)
 	struct bytes b = within(client_key);
 
 	return take_vector(&b, 2);
+}
+
+struct dtls_bytes dtls_ticket_record(const uint8_t *datagram, size_t len)
+{
+	struct bytes all = bytes_begin(datagram, len);
+
+	while (bytes_left(&all) > 0) {
+		const uint8_t *start = all.p;
+		struct record record;
+		struct bytes messages;
+		uint8_t type;
+
+		if (!take_record(&all, &record) || record.epoch != 0)
+			break;
+		messages = within(record.body);
+		if (record.type == DTLS_CONTENT_HANDSHAKE && take_message(&messages, &type).data &&
+		    type == NEW_SESSION_TICKET)
+			return (struct dtls_bytes){start, (uint32_t)(all.p - start)};
+	}
+	return (struct dtls_bytes){0};
 }

@@ -32,8 +32,29 @@ struct dtls_hello {
 	bool wants_rpk;             // our raw public key rather than our certificate (RFC 7250)
 	struct dtls_bytes cookie13; // RFC 8446 section 4.2.2; NULL: none
 	struct dtls_bytes name;     // of us, RFC 6066 section 3; NULL: none
-	struct dtls_bytes identity; // the first one of pre_shared_key; NULL: none
+	// The first ones of pre_shared_key that are text, as control's are, and that are not: a
+	// session ticket, whoever made it. NULL: none.
+	struct dtls_bytes identity;
+	struct dtls_bytes ticket13;
+	struct dtls_bytes ticket12; // RFC 5077; empty: one would be welcome; NULL: none would
+	bool psk_dhe;               // DTLS 1.3: a pre-shared key is used along with ECDHE
 };
+
+// The session ticket that it brings; NULL: none. Whether it has use for one.
+static inline struct dtls_bytes dtls_hello_ticket(const struct dtls_hello *hello)
+{
+	if (hello->wants_13)
+		return hello->psk_dhe ? hello->ticket13 : (struct dtls_bytes){0};
+	return hello->ticket12.len > 0 ? hello->ticket12 : (struct dtls_bytes){0};
+}
+
+static inline bool dtls_hello_wants_ticket(const struct dtls_hello *hello)
+{
+	return hello->wants_13 ? hello->psk_dhe : hello->ticket12.data != NULL;
+}
+
+// Whether a pre-shared key's identity is text (RFC 4279 section 5.3), which no ticket is.
+bool dtls_identity_is_text(struct dtls_bytes identity);
 
 // True when the datagram begins with a ClientHello in one piece.
 bool dtls_hello_parse(struct dtls_hello *hello, const uint8_t *datagram, size_t len);
@@ -53,6 +74,10 @@ struct dtls_flight {
 };
 
 void dtls_flight_scan(struct dtls_flight *flight, const uint8_t *datagram, size_t len);
+
+// The record of a datagram, in the clear, that has a NewSessionTicket (DTLS 1.2) in it; data NULL:
+// none has.
+struct dtls_bytes dtls_ticket_record(const uint8_t *datagram, size_t len);
 
 // The identity in the ClientKeyExchange of a PSK or ECDHE-PSK suite (RFC 4279 section 2, RFC 5489
 // section 2); NULL when malformed.

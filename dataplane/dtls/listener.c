@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "dataplane/dtls/handshake.h"
+#include "dataplane/dtls/resumption.h"
 #include "dataplane/dtls/state.h"
+#include "dataplane/dtls/whose.h"
 #include "dataplane/pkt.h"
 
 struct suite {
@@ -37,6 +39,14 @@ const char *dtls_suite13_name(uint16_t suite)
 	return NULL;
 }
 
+// The binder is looked at later: any key will do to find the cipher suite with.
+static void know_key(struct dp_worker *w, struct dtls_handshake *hs, const struct dtls_hello *hello)
+{
+	hs->key_known = hs->psk_only = hello->identity.data != NULL;
+	if (hs->key_known)
+		hs->identity = dtls_whose_identity(w, hello->identity.data, hello->identity.len);
+}
+
 static bool ready(struct dp_worker *w)
 {
 	struct dp_dtls *dtls = w->dtls;
@@ -46,8 +56,6 @@ static bool ready(struct dp_worker *w)
 		return true;
 	memset(hs, 0, sizeof(*hs));
 	hs->worker = w;
-	// The binder is looked at later: any key will do to find the cipher suite with.
-	hs->key_known = true;
 	hs->psk_len = 16;
 	dtls->listener = dtls_handshake_object(w, dtls->server.x509, hs, dtls->cookies.now.secret);
 	return dtls->listener != NULL;
@@ -68,11 +76,13 @@ void dtls_listener_answer(struct dp_worker *w, struct rte_mbuf *m, const struct 
 	struct dtls_memory *before = dtls_memory_use(&dtls->memory);
 	struct dtls_handshake *hs = &dtls->listening;
 	uint8_t name[DTLS_PEER_NAME_LEN];
-	uint64_t *counter = &w->counters.drop_dtls_memory;
+	uint64_t *counter = &w->counters.drop_dtls_memory, *refused;
 
 	if (ready(w)) {
 		hs->peer = dp_pkt(m)->peer;
 		hs->suite13 = dtls_suite13_of(hello);
+		know_key(w, hs, hello);
+		hs->resuming = dtls_resumption_offered(w, hs, hello, &refused);
 		hs->in = rte_pktmbuf_mtod(m, const uint8_t *);
 		hs->in_len = m->data_len;
 		hs->sent_len = 0;

@@ -44,6 +44,10 @@ bool dp_dtls_answer(struct dp_worker *w, const struct bridge_credential *cmd, ui
 	return true;
 }
 
+void dp_dtls_ticket_keys(struct dp_worker *w, const struct bridge_ticket_keys *cmd)
+{
+}
+
 void dp_dtls_credential_gone(struct dp_worker *w, uint64_t credential)
 {
 }

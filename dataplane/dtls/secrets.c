@@ -108,19 +108,25 @@ static bool take_keys_12(struct dtls_aead *aead, WOLFSSL *ssl, struct dtls_hands
 	memcpy(keys->read_iv, wolfSSL_GetClientWriteIV(ssl), iv_len);
 	memcpy(keys->write_key, wolfSSL_GetServerWriteKey(ssl), key_len);
 	memcpy(keys->write_iv, wolfSSL_GetServerWriteIV(ssl), iv_len);
-	// Should our last flight be lost, it can be made again only if it was found.
-	(void)dtls_keys_finished(aead, keys, hs->sent, hs->sent_len);
+	// Should our last flight be lost, it can be made again only if it was found. In a resumed
+	// handshake the client's is the last.
+	if (!hs->resumed)
+		(void)dtls_keys_finished(aead, keys, hs->sent, hs->sent_len);
 	return true;
 }
 
 // How many handshake messages each side has sent (RFC 8446 section 2; there always was a
 // HelloRetryRequest): wolfSSL does not tell. HelloRetryRequest, ServerHello, EncryptedExtensions,
-// Finished; with certificates CertificateRequest, Certificate and CertificateVerify besides. Of
+// Finished; with certificates CertificateRequest, Certificate and CertificateVerify besides; then a
+// NewSessionTicket, which is not repeated: to lose it costs the device a whole handshake. Of
 // the client two ClientHellos and Finished, or Certificate and CertificateVerify besides.
 static void count_messages(const struct dtls_handshake *hs, struct dtls_keys *keys)
 {
-	keys->message_out = hs->psk_only ? 4 : 7;
-	keys->message_in = hs->psk_only ? 3 : 5;
+	bool by_key = hs->psk_only || hs->resumed;
+
+	keys->after_ticket = hs->ticket_made;
+	keys->message_out = (by_key ? 4 : 7) + (hs->ticket_made ? 1 : 0);
+	keys->message_in = by_key ? 3 : 5;
 }
 
 bool dtls_secrets_harvest(struct dtls_aead *aead, WOLFSSL *ssl, struct dtls_handshake *hs)

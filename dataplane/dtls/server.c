@@ -4,6 +4,7 @@
 
 #include <wolfssl/wolfcrypt/asn_public.h>
 #include <wolfssl/wolfcrypt/ecc.h>
+#include <wolfssl/wolfcrypt/sha256.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <strings.h>
 
 #include "dataplane/dtls/handshake.h"
+#include "dataplane/dtls/resumption.h"
 
 // What records can be protected with afterwards (dtls_suite_from_iana), in our order.
 #define SUITES_13 "TLS13-AES128-CCM-8-SHA256:TLS13-AES128-CCM-SHA256:TLS13-AES128-GCM-SHA256"
@@ -20,6 +22,9 @@
 	"SHA256"
 #define SUITES_PSK_12 "PSK-AES128-CCM-8:PSK-AES128-CCM:PSK-AES128-GCM-SHA256" // dtls_hello_psk_12
 #define SUITES_ECDSA  "ECDHE-ECDSA-AES128-CCM-8:ECDHE-ECDSA-AES128-CCM:ECDHE-ECDSA-AES128-GCM-SHA256"
+
+// wolfSSL's own bound; what counts is resumption.c's.
+#define TICKET_AGE_MAX_S 604800
 
 #define RPK_MAX 512 // a SubjectPublicKeyInfo of the curves that there are
 #define PEM_MAX (64u << 10)
@@ -40,12 +45,11 @@ static WOLFSSL_CTX *context_new(const char *suites, bool with_13)
 	wolfSSL_CTX_set_verify(ctx, WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_EXCEPT_PSK,
 			       dtls_handshake_verify);
 	wolfSSL_CTX_set_session_cache_mode(ctx, WOLFSSL_SESS_CACHE_OFF);
-	// Sessions are carried on without the object that made them, so nothing may come after the
-	// handshake that only wolfSSL would understand.
 	if (wolfSSL_CTX_set_cipher_list(ctx, suites) == WOLFSSL_SUCCESS &&
 	    wolfSSL_CTX_SetMinVersion(ctx, WOLFSSL_DTLSV1_2) == WOLFSSL_SUCCESS &&
-	    (!with_13 || wolfSSL_CTX_no_ticket_TLSv13(ctx) == 0) &&
-	    wolfSSL_CTX_NoTicketTLSv12(ctx) == WOLFSSL_SUCCESS)
+	    wolfSSL_CTX_set_TicketEncCb(ctx, dtls_resumption_ticket) == WOLFSSL_SUCCESS &&
+	    wolfSSL_CTX_UseSessionTicket(ctx) == WOLFSSL_SUCCESS && // a new one for a bad one, too
+	    wolfSSL_CTX_set_timeout(ctx, TICKET_AGE_MAX_S) == WOLFSSL_SUCCESS)
 		return ctx;
 	wolfSSL_CTX_free(ctx);
 	return NULL;
@@ -163,6 +167,44 @@ static int add_raw_key(struct dtls_server *server, const struct dtls_files *file
 	return load_key(server->rpk, files->key, files->ca, why);
 }
 
+// Of all that is in the file: a ticket counts no longer once others are trusted.
+static int digest_trust(struct dtls_server *server, const char *ca)
+{
+	uint8_t block[4096];
+	wc_Sha256 hash;
+	FILE *f = ca ? fopen(ca, "re") : NULL;
+	size_t len;
+
+	if (!f)
+		return ca ? -errno : 0;
+	wc_InitSha256(&hash);
+	while ((len = fread(block, 1, sizeof(block), f)) > 0)
+		wc_Sha256Update(&hash, block, (word32)len);
+	wc_Sha256Final(&hash, server->trust);
+	fclose(f);
+	return 0;
+}
+
+static int set_lifetime(WOLFSSL_CTX *ctx, uint32_t lifetime_s)
+{
+	return !ctx || wolfSSL_CTX_set_TicketHint(ctx, (int)lifetime_s) == WOLFSSL_SUCCESS
+		       ? 0
+		       : -EINVAL;
+}
+
+static int set_tickets(struct dtls_server *server, const struct dtls_files *files)
+{
+	int ret = digest_trust(server, files->ca);
+
+	ret |= set_lifetime(server->psk, files->ticket_lifetime_s);
+	ret |= set_lifetime(server->psk_12, files->ticket_lifetime_s);
+	ret |= set_lifetime(server->x509, files->ticket_lifetime_s);
+	ret |= set_lifetime(server->rpk, files->ticket_lifetime_s);
+	for (uint32_t i = 0; i < server->named_count; i++)
+		ret |= set_lifetime(server->named[i].ctx, files->ticket_lifetime_s);
+	return ret == 0 ? 0 : -EINVAL;
+}
+
 static int add_named(struct dtls_server *server, const struct dtls_files *files,
 		     char why[static 160])
 {
@@ -218,6 +260,8 @@ int dtls_server_init(struct dtls_server *server, const struct dtls_files *files,
 		ret = add_raw_key(server, files, why);
 	if (ret == 0 && files->named_count > 0)
 		ret = add_named(server, files, why);
+	if (ret == 0 && set_tickets(server, files) < 0)
+		ret = problem(why, files->ca ? files->ca : "DTLS", "cannot be read again");
 	if (ret < 0)
 		dtls_server_fini(server);
 	return ret;

@@ -22,6 +22,7 @@ struct dtls_files { // PEM; each may be NULL
 	const char *ca;                         // of the clients' certificates
 	const struct config_certificate *named; // chosen by the name that a client asks for (SNI)
 	uint32_t named_count;
+	uint32_t ticket_lifetime_s; // that devices are told of
 };
 
 struct dtls_named {
@@ -38,6 +39,7 @@ struct dtls_server {
 	WOLFSSL_CTX *rpk;  // raw public keys; NULL: no key
 	struct dtls_named *named;
 	uint32_t named_count;
+	uint8_t trust[32]; // digest of the file ca
 };
 
 // That of the name, which need not end with a zero; x509 when there is none.

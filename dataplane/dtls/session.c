@@ -82,6 +82,7 @@ int dtls_session_init(struct dtls_session *session, const struct dtls_keys *keys
 	session->forged = 0;
 	session->message_out = keys->message_out;
 	session->message_in = keys->message_in;
+	session->after_ticket = keys->after_ticket;
 	memcpy(session->read_key, keys->read_key, DTLS_KEY_MAX);
 	memcpy(session->read_iv, keys->read_iv, DTLS_IV_MAX);
 	memcpy(session->write_key, keys->write_key, DTLS_KEY_MAX);

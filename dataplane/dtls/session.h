@@ -92,7 +92,8 @@ struct dtls_session {
 	uint8_t save : 2;               // enum dtls_session_save
 	uint8_t peer_cid_len : 5;       // 0: records to the peer carry none
 	uint8_t has_scope : 1;          // hop is a zone
-	uint8_t spare : 2;
+	uint8_t after_ticket : 1;       // 1.3: message_out follows a NewSessionTicket, perhaps lost
+	uint8_t spare : 1;
 	uint16_t endpoint_hi; // see dtls_session_endpoint
 	uint32_t seen;        // when a record was last opened: table.h's clock, in ticks
 	uint16_t forged;      // records of this read key that did not authenticate
@@ -129,7 +130,8 @@ struct dtls_session {
 			uint8_t verify_data[DTLS_VERIFY_LEN]; // of our Finished
 			uint16_t finished_seq;                // its message_seq
 			uint16_t plain_next; // next sequence number of ours in epoch 0
-			uint8_t reserved[48];
+			uint32_t ticket;     // in our last flight, see flights.h; 0: none
+			uint8_t reserved[44];
 		} v12;
 	};
 };
@@ -166,6 +168,7 @@ struct dtls_keys {
 	// 1.3: message_seq of our next handshake message and of the peer's.
 	uint8_t message_out;
 	uint8_t message_in;
+	bool after_ticket; // 1.3: the last of ours was a NewSessionTicket
 };
 
 // Takes the keys; 0 or -EINVAL (no such suite, a Connection ID too long). Numbers go on where no

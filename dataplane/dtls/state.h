@@ -13,6 +13,7 @@
 #include "dataplane/dtls/budget.h"
 #include "dataplane/dtls/cookie.h"
 #include "dataplane/dtls/dtls.h"
+#include "dataplane/dtls/flights.h"
 #include "dataplane/dtls/gone.h"
 #include "dataplane/dtls/handshakes.h"
 #include "dataplane/dtls/memory.h"
@@ -48,6 +49,9 @@ struct dp_dtls {
 	int keylog_fd;
 	bool prove_moves;
 	struct dtls_cookies cookies;
+	struct dtls_ticket_keys ticket_keys;
+	uint32_t ticket_lifetime_s;
+	struct dtls_flights flights;
 };
 
 // The session that a peer names (DP_PEER_F_DTLS); NULL: it is over.

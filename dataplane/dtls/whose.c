@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dataplane/dtls/handshake.h"
+#include "dataplane/dtls/resumption.h"
 #include "dataplane/dtls/state.h"
 #include "dataplane/random.h"
 #include "dataplane/state/hash.h"
@@ -81,15 +82,24 @@ bool dp_dtls_answer(struct dp_worker *w, const struct bridge_credential *cmd, ui
 	struct bridge_credential c = *cmd; // read once
 	struct dtls_handshake *hs;
 	bool known = c.verdict == 0;
+	uint64_t endpoint;
 
 	if (!lengths_ok(&c, len))
 		return false;
 	hs = w->dtls ? dtls_handshake_asked(&w->dtls->handshakes, c.query) : NULL;
 	if (!hs || hs->state == DTLS_HANDSHAKE_RUNNING || hs->kind != c.kind)
 		return true; // over, or given up waiting
+	endpoint = known ? dp_dtls_endpoint_tag(w, cmd->bytes + c.key_len, c.endpoint_len) : 0;
+	if (c.kind == BRIDGE_CREDENTIAL_AGAIN) {
+		dtls_resumption_answered(w, hs, known && c.credential == hs->ticket.credential,
+					 endpoint);
+		return true;
+	}
 	if (known) {
 		hs->credential = c.credential;
-		hs->endpoint = dp_dtls_endpoint_tag(w, cmd->bytes + c.key_len, c.endpoint_len);
+		hs->credential_kind = (uint8_t)c.kind;
+		hs->endpoint = endpoint;
+		hs->until_s = c.until_s;
 	}
 	if (hs->state == DTLS_HANDSHAKE_PROVING && !known) {
 		w->counters.dtls_unknown_identity++;
@@ -107,12 +117,21 @@ bool dp_dtls_answer(struct dp_worker *w, const struct bridge_credential *cmd, ui
 	return true;
 }
 
+uint64_t dtls_whose_identity(const struct dp_worker *w, const void *identity, size_t len)
+{
+	return dp_hash_endpoint(identity, len, w->hash_seed).lo;
+}
+
 unsigned int dtls_handshake_psk(WOLFSSL *ssl, const char *identity, unsigned char *key,
 				unsigned int room)
 {
 	const struct dtls_handshake *hs = wolfSSL_get_psk_callback_ctx(ssl);
 
 	if (!hs || !hs->key_known || hs->psk_len > room)
+		return 0;
+	// DTLS 1.3: there may be others, and session tickets that are of no use.
+	if (hs->psk_only &&
+	    dtls_whose_identity(hs->worker, identity, strlen(identity)) != hs->identity)
 		return 0;
 	memcpy(key, hs->psk, hs->psk_len);
 	return hs->psk_len;

@@ -167,12 +167,34 @@ static void put_peer(struct dp_worker *w, struct dp_pkt *pkt, const struct dtls_
 	pkt->headers_kept = false;
 }
 
+// What stands in front of an answer: the ticket of a last flight that is repeated. False: the rest
+// is of no use without it.
+static bool put_ticket(struct dp_worker *w, const struct dtls_record *record, uint8_t *out,
+		       size_t *len)
+{
+	struct dtls_session *session = record->session;
+
+	*len = 0;
+	if (record->verdict != DTLS_FINISHED_AGAIN || dtls_suite_is_13(session->suite) ||
+	    session->v12.ticket == 0)
+		return true;
+	*len = dtls_flights_again(&w->dtls->flights, session->v12.ticket,
+				  dtls_table_cid(&w->dtls->table, session), session->v12.plain_next,
+				  out);
+	session->v12.plain_next += *len > 0;
+	w->counters.dtls_tickets_lost += *len == 0;
+	return *len > 0;
+}
+
 static void answer(struct dp_worker *w, const struct dtls_record *record)
 {
-	uint8_t out[DTLS_ANSWER_MAX];
+	uint8_t out[DTLS_FLIGHT_MAX + DTLS_ANSWER_MAX];
 	struct dp_peer peer;
-	size_t len = dtls_answer(w->dtls->aead, record, out);
+	size_t len;
 
+	if (!put_ticket(w, record, out, &len))
+		return;
+	len += dtls_answer(w->dtls->aead, record, out + len);
 	dp_dtls_peer(w, record->session, &peer);
 	if (len > 0)
 		dtls_send_plain(w, &peer, out, len);

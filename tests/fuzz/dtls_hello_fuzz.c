@@ -25,10 +25,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		within(hello.compressions, data, len);
 		within(hello.cookie13, data, len);
 		within(hello.identity, data, len);
+		within(hello.ticket12, data, len);
+		within(hello.ticket13, data, len);
 		dtls_hello_offers(&hello, 0xc0a8);
 	}
 	dtls_flight_scan(&flight, data, len);
 	within(flight.client_key, data, len);
+	within(dtls_ticket_record(data, len), data, len);
 	within(dtls_client_key_identity(flight.client_key), data, len);
 	return 0;
 }

@@ -14,6 +14,7 @@
 #define STEPS 40
 
 const struct dtls_known *dtls_known;
+uint32_t dtls_known_until_s = UINT32_MAX;
 struct dtls_kept dtls_kept;
 
 const char *dtls_file(const char *name, const char *suffix)
@@ -33,6 +34,7 @@ void dtls_gateway(struct gateway *gw, uint32_t max_handshakes, bool certificate)
 		.max_handshakes = max_handshakes,
 		.keylog_fd = -1,
 		.cookie_secret = "a secret of thirty-two bytes...",
+		.ticket_lifetime_s = DTLS_GATEWAY_LIFETIME_S,
 	};
 	char why[160];
 
@@ -46,11 +48,25 @@ void dtls_gateway(struct gateway *gw, uint32_t max_handshakes, bool certificate)
 	gw->port.secure = PKTIO_SECURE;
 }
 
+void dtls_gateway_tickets(struct gateway *gw, uint64_t period)
+{
+	struct bridge_ticket_keys keys = {.period = period};
+
+	memset(keys.now, 7 * (int)period + 1, sizeof(keys.now));
+	memset(keys.before, 7 * (int)(period - 1) + 1, sizeof(keys.before));
+	for (uint16_t w = 0; w < gw->workers_count; w++)
+		gateway_command(gw, w, BRIDGE_TICKET_KEYS, &keys.period,
+				sizeof(keys) - sizeof(keys.record));
+	gateway_run(gw);
+}
+
 static int on_send(WOLFSSL *ssl, char *buf, int len, void *client)
 {
 	struct dtls_client *c = client;
 	uint8_t whole[4096];
 
+	if (c->lost)
+		return len;
 	if (c->joined) {
 		memcpy(c->waiting, buf, (size_t)len);
 		c->waiting_len = (size_t)len;
@@ -181,6 +197,10 @@ void dtls_client_open(struct dtls_client *c, struct gateway *gw, struct dtls_cli
 		assert_int_equal(wolfSSL_UseSNI(c->ssl, WOLFSSL_SNI_HOST_NAME, params.name,
 						(unsigned short)strlen(params.name)),
 				 WOLFSSL_SUCCESS);
+	if (params.tickets && params.version == WOLFSSL_DTLSV1_2)
+		assert_int_equal(wolfSSL_UseSessionTicket(c->ssl), WOLFSSL_SUCCESS);
+	if (params.session)
+		assert_int_equal(wolfSSL_set_session(c->ssl, params.session), WOLFSSL_SUCCESS);
 	if (params.cid) {
 		assert_int_equal(wolfSSL_dtls_cid_use(c->ssl), WOLFSSL_SUCCESS);
 		assert_int_equal(wolfSSL_dtls_cid_set(c->ssl, cid, sizeof(cid)), WOLFSSL_SUCCESS);
@@ -193,6 +213,17 @@ void dtls_client_close(struct dtls_client *c)
 	wolfSSL_CTX_free(c->ctx);
 }
 
+WOLFSSL_SESSION *dtls_client_session(struct dtls_client *c)
+{
+	WOLFSSL_SESSION *session;
+
+	while (dtls_client_take(c).len > 0) // a ticket of DTLS 1.3 may be behind what was sent
+		;
+	session = wolfSSL_get1_session(c->ssl);
+	assert_non_null(session);
+	return session;
+}
+
 int dtls_client_step(struct dtls_client *c)
 {
 	int ret = wolfSSL_connect(c->ssl), err = wolfSSL_get_error(c->ssl, ret);
@@ -203,8 +234,22 @@ int dtls_client_step(struct dtls_client *c)
 	return err == WOLFSSL_ERROR_WANT_READ || err == WOLFSSL_ERROR_WANT_WRITE ? 0 : -1;
 }
 
+static const struct dtls_known *find_again(const struct gateway_event *ev)
+{
+	uint64_t credential;
+
+	assert_int_equal(ev->coap_len, sizeof(credential));
+	memcpy(&credential, ev->coap, sizeof(credential));
+	for (const struct dtls_known *k = dtls_known; k && k->kind; k++)
+		if (k->credential == credential)
+			return k;
+	return NULL;
+}
+
 static const struct dtls_known *find(const struct gateway_event *ev)
 {
+	if (ev->result == BRIDGE_CREDENTIAL_AGAIN)
+		return find_again(ev);
 	for (const struct dtls_known *k = dtls_known; k && k->kind; k++)
 		if (k->kind == ev->result && k->id_len == ev->coap_len &&
 		    memcmp(k->id, ev->coap, k->id_len) == 0)
@@ -219,10 +264,12 @@ static void answer(struct gateway *gw, uint16_t worker, const struct gateway_eve
 		struct bridge_credential cmd;
 		uint8_t bytes[512];
 	} u = {.cmd = {.query = ev->request_id, .verdict = !known, .kind = ev->result}};
-	size_t key_len = known && known->key ? strlen(known->key) : 0;
+	bool with_key = known && known->key && ev->result == BRIDGE_CREDENTIAL_PSK;
+	size_t key_len = with_key ? strlen(known->key) : 0;
 	size_t endpoint_len = known ? strlen(known->endpoint) : 0;
 
 	if (known) {
+		u.cmd.until_s = known->kind == BRIDGE_CREDENTIAL_X509 ? dtls_known_until_s : 0;
 		u.cmd.credential = known->credential;
 		u.cmd.key_len = (uint16_t)key_len;
 		u.cmd.endpoint_len = (uint16_t)endpoint_len;
@@ -294,14 +341,24 @@ struct datagram dtls_client_take(struct dtls_client *c)
 	return d;
 }
 
+static struct dtls_session *session_of(const struct dtls_client *c, struct dtls_table *table)
+{
+	for (uint32_t i = 0; i < table->top; i++)
+		if (dtls_session_lives(&table->slots[i]) &&
+		    memcmp(table->slots[i].addr, c->peer.addr, sizeof(c->peer.addr)) == 0)
+			return &table->slots[i];
+	return NULL;
+}
+
 void dtls_client_rekey(struct dtls_client *c)
 {
 	struct dp_worker *w = c->gw->w[c->params.worker];
-	struct dtls_session *session = &w->dtls->table.slots[0];
+	struct dtls_session *session = session_of(c, &w->dtls->table);
 	uint8_t out[DTLS_ANSWER_MAX];
 	struct dp_peer peer;
 	size_t len;
 
+	assert_non_null(session);
 	assert_int_equal(wolfSSL_update_keys(c->ssl), WOLFSSL_SUCCESS);
 	gateway_run(c->gw);
 	assert_int_equal(GATEWAY_COUNT(c->gw, dtls_key_update), 1);

@@ -320,8 +320,7 @@ static enum shake_verdict take_protected(struct shake *shake, struct dtls_aead *
 	dtls_open(aead, rec, 1, 0);
 	if (rec->verdict == DTLS_FATAL_ALERT || rec->verdict == DTLS_CLOSE_NOTIFY)
 		return take_alert(shake, rec->data, rec->len);
-	if (rec->verdict != DTLS_HANDSHAKE || !dtls_message_parse(&head, rec->data, rec->len) ||
-	    head.type != FINISHED)
+	if (rec->verdict != DTLS_FINISHED_AGAIN || !dtls_message_parse(&head, rec->data, rec->len))
 		return SHAKE_WAIT;
 	return head.len == DTLS_VERIFY_LEN &&
 			       memcmp(head.body, shake->peer_verify, DTLS_VERIFY_LEN) == 0

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -43,6 +44,7 @@ static bool gone(void *arg)
 static int setup(void **state)
 {
 	gateway_init(&gw);
+	gw.cfg.security.ticket_lifetime_s = 86400;
 	fake_start(&dp, gw.state);
 	gateway_start(&gw);
 	assert_true(gateway_run_until(&gw, ready, step, NULL));
@@ -123,11 +125,61 @@ static void an_unknown_one_is_answered_so_and_counted(void **state)
 	assert_int_equal(ctl_counters.identities_unknown, 3);
 }
 
+// By its number, as a session ticket has it.
+static bool ask_again(uint64_t query, uint64_t credential, uint32_t len)
+{
+	union device_event event = {0};
+	struct bridge_credential_query *ev = (struct bridge_credential_query *)&event;
+
+	ev->record.type = BRIDGE_EV_CREDENTIAL_QUERY;
+	ev->query = query;
+	ev->kind = BRIDGE_CREDENTIAL_AGAIN;
+	ev->id_len = len;
+	memcpy(ev->id, &credential, sizeof(credential));
+	return fake_send(&dp, 0, &event, (uint32_t)sizeof(*ev) + len);
+}
+
+static void one_that_was_shown_before_is_answered_without_its_key(void **state)
+{
+	put(psk_new("meter-1", "id-1", "secret"));
+	assert_true(ask_again(9, id_of("meter-1"), 8));
+	wait_answers(1);
+	assert_int_equal(fake_answer(&dp)->query, 9);
+	assert_int_equal(fake_answer(&dp)->verdict, 0);
+	assert_int_equal(fake_answer(&dp)->kind, BRIDGE_CREDENTIAL_AGAIN);
+	assert_int_equal(fake_answer(&dp)->credential, id_of("meter-1"));
+	assert_int_equal(fake_answer(&dp)->key_len, 0);
+	assert_int_equal(fake_answer(&dp)->until_s, 0);
+	assert_memory_equal(fake_answer(&dp)->bytes, "meter-1", 7);
+}
+
+static void one_that_was_replaced_or_removed_since_is_not_known_again(void **state)
+{
+	uint64_t before;
+	bool removed;
+
+	put(psk_new("meter-1", "id-1", "secret"));
+	before = id_of("meter-1");
+	put(psk_new("meter-1", "id-1", "another"));
+	assert_true(ask_again(1, before, 8));
+	wait_answers(1);
+	assert_int_equal(fake_answer(&dp)->verdict, 1);
+	before = id_of("meter-1");
+	assert_int_equal(ctl_credentials_begin(gw.ctl.credentials), 0);
+	ctl_credentials_remove(gw.ctl.credentials, "meter-1", 7, &removed);
+	ctl_credentials_commit(gw.ctl.credentials);
+	assert_true(ask_again(2, before, 8));
+	assert_true(ask_again(3, before, 4)); // half a number
+	wait_answers(3);
+	assert_int_equal(fake_answer(&dp)->verdict, 1);
+	assert_int_equal(ctl_counters.identities_unknown, 3);
+}
+
 static void a_malformed_question_is_counted_and_gets_no_answer(void **state)
 {
 	assert_true(ask(0, 1, BRIDGE_CREDENTIAL_PSK, "id", 100));
 	assert_true(ask(0, 2, 0, "id", 0));
-	assert_true(ask(0, 3, 4, "id", 0));
+	assert_true(ask(0, 3, BRIDGE_CREDENTIAL_AGAIN + 1, "id", 0));
 	assert_true(ask(0, 4, BRIDGE_CREDENTIAL_PSK, "id", 0));
 	wait_answers(1);
 	assert_int_equal(fake_answer(&dp)->query, 4);
@@ -302,6 +354,36 @@ static void a_registration_is_restored_for_the_credential_its_device_has(void **
 	assert_true(dp.restored_credential == UINT64_MAX);
 }
 
+static void a_dataplane_gets_the_keys_of_session_tickets_first_of_all(void **state)
+{
+	struct bridge_ticket_keys keys = dp.ticket_keys;
+	uint64_t period = (uint64_t)time(NULL) / gw.ctl.cfg->security.ticket_lifetime_s;
+
+	assert_int_equal(dp.tickets, FAKE_WORKERS);
+	assert_true(keys.period == period || keys.period == period - 1);
+	assert_memory_not_equal(keys.now, keys.before, sizeof(keys.now));
+	assert_int_equal(registers("ep=plain&lwm2m=1.1", 0), 0);
+	reattach(); // to another one: it takes the same tickets
+	assert_int_equal(dp.tickets, 2 * FAKE_WORKERS);
+	assert_false(dp.tickets_late);
+	if (dp.ticket_keys.period == keys.period) // or a day has passed just now
+		assert_memory_equal(dp.ticket_keys.now, keys.now, sizeof(keys.now));
+}
+
+static int setup_off(void **state)
+{
+	gateway_init(&gw);
+	fake_start(&dp, gw.state);
+	gateway_start(&gw);
+	assert_true(gateway_run_until(&gw, ready, step, NULL));
+	return 0;
+}
+
+static void without_a_lifetime_there_are_none(void **state)
+{
+	assert_int_equal(dp.tickets, 0);
+}
+
 static void one_that_came_in_the_clear_is_restored_for_nobodys(void **state)
 {
 	assert_int_equal(registers("ep=plain&lwm2m=1.1", 0), 0);
@@ -316,6 +398,8 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(a_known_identity_is_answered_with_key_and_endpoint),
 		T(an_unknown_one_is_answered_so_and_counted),
+		T(one_that_was_shown_before_is_answered_without_its_key),
+		T(one_that_was_replaced_or_removed_since_is_not_known_again),
 		T(a_malformed_question_is_counted_and_gets_no_answer),
 		T(a_flood_of_questions_is_not_answered_in_full),
 		T(every_worker_is_told_of_what_was_removed_or_replaced),
@@ -326,6 +410,9 @@ int main(void)
 		T(a_registration_is_restored_for_the_credential_its_device_has),
 		T(one_that_came_in_the_clear_is_restored_for_nobodys),
 		T(every_worker_is_told_to_read_the_gateways_own_again),
+		T(a_dataplane_gets_the_keys_of_session_tickets_first_of_all),
+		cmocka_unit_test_setup_teardown(without_a_lifetime_there_are_none, setup_off,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,19 @@ static void what_is_no_certificate_names_nobody(void **state)
 	assert_string_equal(names, "");
 }
 
+static void a_certificate_tells_when_it_ends(void **state)
+{
+	size_t len = load(named_certificate);
+	uint8_t *end = memmem(der, len, "21261106101154Z", 15);
+
+	assert_non_null(end);
+	assert_int_equal(ctl_certificate_until(der, len), UINT32_MAX); // cannot be said
+	memcpy(end, "2027", 4);
+	assert_int_equal(ctl_certificate_until(der, len), 1825495914);
+	assert_int_equal(ctl_certificate_until(der, len - 1), 0);
+	assert_int_equal(ctl_certificate_until(der, CTL_CERTIFICATE_MAX + 1), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +127,7 @@ int main(void)
 		cmocka_unit_test(a_key_is_shown_as_leshan_shows_it),
 		cmocka_unit_test(a_certificate_tells_its_holders_names_alternatives_first),
 		cmocka_unit_test(what_is_no_certificate_names_nobody),
+		cmocka_unit_test(a_certificate_tells_when_it_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

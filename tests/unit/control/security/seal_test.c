@@ -105,6 +105,32 @@ static void another_key_opens_nothing(void **state)
 	ctl_seal_free(seal);
 }
 
+static void secrets_follow_from_the_key_the_use_and_the_number(void **state)
+{
+	static const struct {
+		const char *use;
+		uint64_t number;
+	} others[] = {{"use", 8}, {"use 7", 7}, {"uses", 7}, {"", 7}};
+	struct ctl_seal *seal = seal_get(true);
+	uint8_t once[CTL_SEAL_DERIVED], other[CTL_SEAL_DERIVED];
+
+	assert_true(ctl_seal_derive(seal, "use", 7, once));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		assert_true(ctl_seal_derive(seal, others[i].use, others[i].number, other));
+		assert_memory_not_equal(other, once, sizeof(once));
+	}
+	ctl_seal_free(seal);
+	seal = seal_get(false); // as after a restart
+	assert_true(ctl_seal_derive(seal, "use", 7, other));
+	assert_memory_equal(other, once, sizeof(once));
+	ctl_seal_free(seal);
+	unlink(path);
+	seal = seal_get(true);
+	assert_true(ctl_seal_derive(seal, "use", 7, other));
+	assert_memory_not_equal(other, once, sizeof(once));
+	ctl_seal_free(seal);
+}
+
 static void a_key_that_is_made_is_for_its_owner_alone_and_never_made_twice(void **state)
 {
 	struct stat file;
@@ -159,6 +185,7 @@ int main(void)
 		T(the_same_text_is_never_sealed_the_same_way),
 		T(nothing_is_opened_that_was_changed_cut_or_moved),
 		T(another_key_opens_nothing),
+		T(secrets_follow_from_the_key_the_use_and_the_number),
 		T(a_key_that_is_made_is_for_its_owner_alone_and_never_made_twice),
 		T(a_file_that_is_no_key_is_named_with_what_is_wrong),
 	};

@@ -108,6 +108,12 @@ static void on_credential(struct fake_dataplane *dp, const struct bridge_record 
 	case BRIDGE_CREDENTIALS_RELOAD:
 		dp->reloads++;
 		break;
+	case BRIDGE_TICKET_KEYS:
+		MUST(len == sizeof(dp->ticket_keys));
+		memcpy(&dp->ticket_keys, rec, len);
+		dp->tickets++;
+		dp->tickets_late |= dp->restored > 0 || dp->dtls_restored > 0;
+		break;
 	default:
 		MUST(false);
 	}

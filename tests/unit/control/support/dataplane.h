@@ -53,7 +53,10 @@ struct fake_dataplane {
 	uint64_t dtls_skipped; // of the last restored one
 	uint8_t dtls_session[BRIDGE_DTLS_SESSION_BYTES];
 	char dtls_endpoint[64];
-	uint32_t answers, gone, reloads; // of credentials, over all workers
+	uint32_t answers, gone, reloads;       // of credentials, over all workers
+	uint32_t tickets;                      // keys of theirs, over all workers
+	bool tickets_late;                     // they came when something was restored already
+	struct bridge_ticket_keys ticket_keys; // the last
 	uint64_t gone_last;
 	uint64_t restored_credential; // of the last registration that was restored
 	uint64_t answer[(sizeof(struct bridge_credential) + 512) / 8]; // the last, see fake_answer

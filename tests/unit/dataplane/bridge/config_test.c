@@ -199,7 +199,10 @@ static void each_problem_is_one_line_with_file_line_key_and_what_would_be_right(
 		{PORTS "security:\n  key: ''\n  ca: ''\n",
 		 ":5: security.key: empty (a PEM file)\n:6: security.ca: empty (a PEM file)\n"},
 		{PORTS "security:\n  psk: x\n",
-		 ":5: security.psk: unknown key (key_file, certificate, key, ca, by_name)\n"},
+		 ":5: security.psk: unknown key (key_file, certificate, key, ca, by_name, "
+		 "ticket_lifetime_s)\n"},
+		{PORTS "security:\n  ticket_lifetime_s: 604801\n",
+		 ":5: security.ticket_lifetime_s: out of range: 604801 (0 to 604800)\n"},
 		// Back ends.
 		{PORTS
 		 "backends:\n  - name: a\n    url: http://h/\n  - name: a\n    url: ftp://h/\n",

@@ -56,7 +56,8 @@ static void put_extension(struct message *m, uint16_t type, const void *bytes, s
 {
 	put_uint(m, type, 2);
 	put_uint(m, len, 2);
-	put(m, bytes, len);
+	if (len > 0)
+		put(m, bytes, len);
 }
 
 static struct message hello_body(const struct message *exts)
@@ -121,6 +122,68 @@ static void the_extensions_of_dtls_13_are_read(void **state)
 	assert_memory_equal(hello.cookie13.data, "token", 5);
 	assert_int_equal(hello.identity.len, 3);
 	assert_memory_equal(hello.identity.data, "one", 3);
+}
+
+static void a_ticket_of_dtls_12_is_told_from_the_wish_for_one(void **state)
+{
+	struct message exts = {0}, m = client_hello(NULL);
+	struct dtls_hello hello;
+
+	assert_true(dtls_hello_parse(&hello, m.bytes, m.len));
+	assert_false(dtls_hello_wants_ticket(&hello));
+	assert_null(dtls_hello_ticket(&hello).data);
+	put_extension(&exts, 35, NULL, 0);
+	m = client_hello(&exts);
+	assert_true(dtls_hello_parse(&hello, m.bytes, m.len));
+	assert_true(dtls_hello_wants_ticket(&hello));
+	assert_null(dtls_hello_ticket(&hello).data);
+	exts.len = 0;
+	put_extension(&exts, 35, "ticket", 6);
+	m = client_hello(&exts);
+	assert_true(dtls_hello_parse(&hello, m.bytes, m.len));
+	assert_true(dtls_hello_wants_ticket(&hello));
+	assert_int_equal(dtls_hello_ticket(&hello).len, 6);
+	assert_memory_equal(dtls_hello_ticket(&hello).data, "ticket", 6);
+}
+
+// identities: as in the extension, without their length.
+static void parse_13(struct dtls_hello *hello, const char *modes, size_t modes_len,
+		     const void *identities, size_t len)
+{
+	static struct message m; // what is found lies there
+	struct message exts = {0}, list = {0};
+
+	put_extension(&exts, 43, "\x02\xfe\xfc", 3);
+	put_extension(&exts, 45, modes, modes_len);
+	put_extension(&exts, 35, "not meant", 9);
+	put_uint(&list, len, 2);
+	put(&list, identities, len);
+	put_extension(&exts, 41, list.bytes, list.len);
+	m = client_hello(&exts);
+	assert_true(dtls_hello_parse(hello, m.bytes, m.len));
+}
+
+static void a_ticket_of_dtls_13_is_an_identity_that_is_no_text(void **state)
+{
+	static const char both[] = "\0\x05\xfftick\1\2\3\4\0\x03one\0\0\0\0\0\x03two\0\0\0\0";
+	static const char zero[] = "\0\x03o\0e\0\0\0\0";
+	struct dtls_hello hello;
+
+	parse_13(&hello, "\x02\x00\x01", 3, both, sizeof(both) - 1);
+	assert_true(dtls_hello_wants_ticket(&hello));
+	assert_int_equal(dtls_hello_ticket(&hello).len, 5);
+	assert_memory_equal(dtls_hello_ticket(&hello).data, "\xfftick", 5);
+	assert_int_equal(hello.identity.len, 3);
+	assert_memory_equal(hello.identity.data, "one", 3);
+	parse_13(&hello, "\x01\x00", 2, both, sizeof(both) - 1); // without ECDHE
+	assert_false(dtls_hello_wants_ticket(&hello));
+	assert_null(dtls_hello_ticket(&hello).data);
+	assert_memory_equal(hello.identity.data, "one", 3);
+	parse_13(&hello, "\x01\x01", 2, zero, sizeof(zero) - 1);
+	assert_null(hello.identity.data);
+	assert_int_equal(dtls_hello_ticket(&hello).len, 3);
+	parse_13(&hello, "\x01\x01", 2, both, 8); // cut short in its age
+	assert_null(dtls_hello_ticket(&hello).data);
 }
 
 static void a_certificate_before_a_raw_public_key_is_no_wish_for_the_key(void **state)
@@ -263,6 +326,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hello_without_extensions_is_read),
 		cmocka_unit_test(the_extensions_of_dtls_13_are_read),
+		cmocka_unit_test(a_ticket_of_dtls_12_is_told_from_the_wish_for_one),
+		cmocka_unit_test(a_ticket_of_dtls_13_is_an_identity_that_is_no_text),
 		cmocka_unit_test(a_certificate_before_a_raw_public_key_is_no_wish_for_the_key),
 		cmocka_unit_test(the_name_that_is_asked_for_is_read),
 		cmocka_unit_test(every_prefix_of_a_hello_is_refused),
