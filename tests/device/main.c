@@ -64,7 +64,7 @@ static bool connect_secure(struct program *p)
 	int alert = secure_connect(p->secure, CONNECT_MS);
 	p->over = false;
 	if (alert == 0)
-		device_note(&p->env, "connected");
+		device_note(&p->env, secure_resumed(p->secure) ? "connected resumed" : "connected");
 	else
 		device_note(&p->env, "not-connected %d", alert);
 	return alert == 0;

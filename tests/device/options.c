@@ -45,6 +45,7 @@ static const char usage[] =
 	"  --name NAME            ask for the gateway of that name (SNI)\n"
 	"  --suites LIST          of cipher suites, as wolfSSL calls them\n"
 	"  --rpk, --cid           raw public keys, Connection IDs\n"
+	"  --tickets              a handshake after the first resumes by a session ticket\n"
 	"\n"
 	"Commands: set PATH VALUE, send PATH.., create /O/I, delete /O/I, get /PATH, move, "
 	"update,\n"
@@ -56,7 +57,8 @@ static const char usage[] =
 	"created PATH, deleted PATH, attributes PATH, firmware STATE RESULT, malformed WHY,\n"
 	"observe PATH token HEX, cancelled PATH token HEX, notified PATH token HEX, acked, sent "
 	"CODE,\n"
-	"muted, got CODE BYTES, moved PORT, connected, not-connected ALERT, over ALERT, error "
+	"muted, got CODE BYTES, moved PORT, connected [resumed], not-connected ALERT, over ALERT, "
+	"error "
 	"WHY\n";
 
 enum {
@@ -88,6 +90,7 @@ enum {
 	OPT_SUITES,
 	OPT_RPK,
 	OPT_CID,
+	OPT_TICKETS,
 	OPT_HELP,
 };
 
@@ -120,6 +123,7 @@ static const struct option long_options[] = {
 	{"suites", required_argument, NULL, OPT_SUITES},
 	{"rpk", no_argument, NULL, OPT_RPK},
 	{"cid", no_argument, NULL, OPT_CID},
+	{"tickets", no_argument, NULL, OPT_TICKETS},
 	{"help", no_argument, NULL, OPT_HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -220,6 +224,8 @@ static bool set_secure(struct secure_params *secure, int which, const char *arg)
 		return secure->rpk = true;
 	case OPT_CID:
 		return secure->cid = true;
+	case OPT_TICKETS:
+		return secure->tickets = true;
 	default:
 		secure->version = arg;
 		if (strcmp(arg, "1.2") == 0 || strcmp(arg, "1.3") == 0)
@@ -231,7 +237,7 @@ static bool set_secure(struct secure_params *secure, int which, const char *arg)
 
 static bool option_set(struct device_options *opt, int which, const char *arg)
 {
-	if (which >= OPT_DTLS && which <= OPT_CID)
+	if (which >= OPT_DTLS && which <= OPT_TICKETS)
 		return set_secure(&opt->secure, which, arg);
 
 	struct device_config *config = &opt->config;

@@ -19,6 +19,7 @@ struct secure {
 	const int *fd;
 	WOLFSSL_CTX *ctx;
 	WOLFSSL *ssl;
+	WOLFSSL_SESSION *session; // of the last handshake
 	int alert;
 };
 
@@ -130,9 +131,29 @@ void secure_free(struct secure *s)
 {
 	if (s == NULL)
 		return;
+	wolfSSL_SESSION_free(s->session);
 	wolfSSL_free(s->ssl);
 	wolfSSL_CTX_free(s->ctx);
 	free(s);
+}
+
+// A ticket of DTLS 1.3 comes later than the handshake, so it is looked for when the next begins.
+static void keep_session(struct secure *s)
+{
+	if (s->ssl == NULL || !s->params.tickets)
+		return;
+	wolfSSL_SESSION_free(s->session);
+	s->session = wolfSSL_get1_session(s->ssl);
+}
+
+// Without one that is any good, hands are shaken in full.
+static bool use_session(const struct secure *s)
+{
+	if (!s->params.tickets)
+		return true;
+	if (s->session != NULL)
+		(void)wolfSSL_set_session(s->ssl, s->session);
+	return is_13(s) || wolfSSL_UseSessionTicket(s->ssl) == WOLFSSL_SUCCESS;
 }
 
 static bool object_new(struct secure *s)
@@ -140,10 +161,11 @@ static bool object_new(struct secure *s)
 	unsigned char cid[2] = {0xc1, 0xd2};
 	const char *name = s->params.name;
 
+	keep_session(s);
 	wolfSSL_free(s->ssl);
 	s->alert = -1;
 	s->ssl = wolfSSL_new(s->ctx);
-	if (s->ssl == NULL)
+	if (s->ssl == NULL || !use_session(s))
 		return false;
 	wolfSSL_SetIOReadCtx(s->ssl, s);
 	wolfSSL_SetIOWriteCtx(s->ssl, s);
@@ -209,6 +231,11 @@ int secure_connect(struct secure *s, unsigned timeout_ms)
 			return 0;
 	} while (may_go_on(s, ret) && wait(s, end_ms));
 	return s->alert >= 0 ? s->alert : -1;
+}
+
+bool secure_resumed(const struct secure *s)
+{
+	return wolfSSL_session_reused(s->ssl) == 1;
 }
 
 ssize_t secure_read(struct secure *s, void *buf, size_t room)

@@ -20,6 +20,7 @@ struct secure_params {
 	const char *name;        // that the gateway is asked for (SNI)
 	bool rpk;                // raw public keys, both
 	bool cid;                // Connection IDs
+	bool tickets;            // a handshake after the first resumes, by a session ticket
 };
 
 struct secure;
@@ -29,6 +30,8 @@ struct secure *secure_new(const struct secure_params *params, const int *fd);
 void secure_free(struct secure *s);
 // A new handshake, at most that long. 0, or what ended it: the alert that came, else -1.
 int secure_connect(struct secure *s, unsigned timeout_ms);
+// Whether the last one resumed.
+bool secure_resumed(const struct secure *s);
 // The next message; 0: none, -1: the association is over.
 ssize_t secure_read(struct secure *s, void *buf, size_t room);
 // 0 or -1.
