@@ -123,14 +123,14 @@ const char *coap_code_text(uint8_t code, char buf[static 5]);
 
 struct coap_msg {
 	const uint8_t *token;
-	const uint8_t *options; // first option's first byte; options_len bytes follow
 	const uint8_t *payload; // first byte after the marker, NULL when there is none
+	const uint8_t *options; // first option's first byte; options_len bytes follow
 	uint32_t options_len;
 	uint32_t payload_len;
-	uint16_t mid; // host byte order
-	uint8_t type; // enum coap_type
-	uint8_t code;
+	uint16_t mid;      // host byte order
+	uint8_t type;      // enum coap_type
 	uint8_t token_len; // 0 to 8
+	uint8_t code;
 };
 
 // Checks all of RFC 7252 section 3 and fills msg. Whatever the verdict, every header field that the

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 the sluice authors
 #include "lwm2m/coap/msg.h"
 
+#include "tests/support/coap_reference.h"
 #include "tests/vectors/coap_messages.h"
 
 #include <setjmp.h>
@@ -63,6 +64,109 @@ static void a_rejected_message_still_shows_its_header(void **state)
 	assert_int_equal(msg.options_len, 0);
 	assert_null(msg.payload);
 	assert_int_equal(msg.payload_len, 0);
+}
+
+static void as_the_reference(const uint8_t *bytes, size_t len)
+{
+	const char *what = coap_reference_differs(bytes, len);
+
+	if (what)
+		fail_msg("%s of %02x%02x..., %zu bytes", what, bytes[0], bytes[1], len);
+}
+
+static void every_vector_and_prefix_parses_as_the_reference_says(void **state)
+{
+	for (size_t i = 0; i < sizeof(coap_vectors) / sizeof(coap_vectors[0]); i++)
+		for (size_t len = 0; len <= coap_vectors[i].len; len++)
+			as_the_reference((const uint8_t *)coap_vectors[i].bytes, len);
+}
+
+static void every_first_byte_and_code_parses_as_the_reference_says(void **state)
+{
+	uint8_t bytes[14] = {[4 ... 13] = 0x21};
+
+	for (unsigned start = 0; start <= UINT16_MAX; start++) {
+		bytes[0] = (uint8_t)start;
+		bytes[1] = (uint8_t)(start >> 8);
+		for (size_t len = 0; len <= sizeof(bytes); len++)
+			as_the_reference(bytes, len);
+	}
+}
+
+// Two headers after another, whatever they say, in messages that end anywhere.
+static void every_two_option_headers_parse_as_the_reference_says(void **state)
+{
+	uint8_t bytes[24] = {0x41, COAP_POST, 0x12, 0x34, 0x99};
+
+	for (unsigned heads = 0; heads <= UINT16_MAX; heads++) {
+		memset(bytes + 5, 0x10, sizeof(bytes) - 5);
+		bytes[5] = (uint8_t)heads;
+		bytes[6 + (heads & 0x0f)] = (uint8_t)(heads >> 8);
+		for (size_t len = 5; len <= sizeof(bytes); len++)
+			as_the_reference(bytes, len);
+	}
+}
+
+static uint32_t random_next(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 8;
+}
+
+// Mostly options that are well formed, or no walk would get far.
+static size_t random_message(uint8_t *bytes, size_t cap, uint32_t *seed)
+{
+	size_t len = 4 + (bytes[0] = (uint8_t)(0x40 | random_next(seed) % 0x39)) % 16;
+
+	bytes[1] = (uint8_t)random_next(seed);
+	while (len + 300 < cap && random_next(seed) % 12 != 0) {
+		uint32_t odd = random_next(seed) % 16, value = random_next(seed) % 12;
+
+		bytes[len++] = (uint8_t)((random_next(seed) % 13) << 4 | (odd == 0 ? 13 : value));
+		if (odd == 0)
+			bytes[len++] = (uint8_t)value;
+		if (odd == 1)
+			bytes[len - 1] = (uint8_t)random_next(seed);
+		len += value + (odd == 0 ? 13 : 0);
+	}
+	return len - random_next(seed) % 2;
+}
+
+static void random_messages_parse_as_the_reference_says(void **state)
+{
+	uint8_t bytes[1024];
+	uint32_t seed = 1;
+
+	for (unsigned i = 0; i < 50000; i++) {
+		struct coap_msg msg;
+		uint8_t *copy;
+
+		for (size_t at = 0; at < 64; at++)
+			bytes[random_next(&seed) % sizeof(bytes)] = (uint8_t)random_next(&seed);
+		size_t len = random_message(bytes, sizeof(bytes), &seed);
+		parse_tight(&msg, bytes, len, &copy);
+		as_the_reference(copy, len);
+		free(copy);
+	}
+}
+
+// 5,461 deltas of 12 make 65532; the rest is in the last option.
+static void the_sum_of_short_deltas_is_held_to_65535(void **state)
+{
+	static uint8_t bytes[4 + 5461 + 3] = {0x40, COAP_GET, 0, 1};
+	struct coap_msg msg;
+
+	memset(bytes + 4, 0xc0, 5461);
+	bytes[sizeof(bytes) - 2] = 0xff;
+	for (uint8_t delta = 2; delta <= 4; delta++) {
+		enum coap_err verdict = delta <= 3 ? COAP_OK : COAP_ERR_OPTION_NUMBER;
+
+		bytes[4 + 5461] = (uint8_t)(delta << 4);
+		assert_int_equal(coap_msg_parse(&msg, bytes, sizeof(bytes) - 2), verdict);
+		assert_int_equal(coap_msg_parse(&msg, bytes, sizeof(bytes)), verdict);
+		for (size_t len = sizeof(bytes) - 3; len <= sizeof(bytes); len++)
+			as_the_reference(bytes, len);
+	}
 }
 
 static void a_request_is_split_into_its_parts(void **state)
@@ -197,6 +301,11 @@ int main(void)
 		cmocka_unit_test(every_vector_gets_its_verdict),
 		cmocka_unit_test(every_prefix_of_a_vector_is_survived),
 		cmocka_unit_test(a_rejected_message_still_shows_its_header),
+		cmocka_unit_test(every_vector_and_prefix_parses_as_the_reference_says),
+		cmocka_unit_test(every_first_byte_and_code_parses_as_the_reference_says),
+		cmocka_unit_test(every_two_option_headers_parse_as_the_reference_says),
+		cmocka_unit_test(random_messages_parse_as_the_reference_says),
+		cmocka_unit_test(the_sum_of_short_deltas_is_held_to_65535),
 		cmocka_unit_test(a_request_is_split_into_its_parts),
 		cmocka_unit_test(every_token_length_up_to_8_is_read),
 		cmocka_unit_test(an_option_is_found_by_number),
