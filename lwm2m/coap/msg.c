@@ -128,7 +128,8 @@ enum coap_err coap_msg_parse(struct coap_msg *msg, const uint8_t *buf, size_t le
 	msg->token = buf + HEADER_LEN;
 	msg->payload = NULL;
 	msg->options = buf + at;
-	msg->options_len = (uint32_t)(len - at);
+	size_t left = len - at;
+	msg->options_len = (uint32_t)left;
 	msg->payload_len = 0;
 	uint64_t number = 0;
 	while (at < len) {
