@@ -54,8 +54,8 @@ def parse_row(bench):
 def dedup_rows(bench):
     millions = 10 if bench.options.quick else 50 # the larger table takes ten seconds to fill
     bench.say(f"dedup, 1 M and {millions} M live entries")
-    found = micro(bench, f"^dedup_new/live:(1|{millions})000000$", 0.2)
-    large, small = f"dedup_new/live:{millions}000000", "dedup_new/live:1000000"
+    found = micro(bench, f"^dedup_claim/live:(1|{millions})000000$", 0.2)
+    large, small = f"dedup_claim/live:{millions}000000", "dedup_claim/live:1000000"
     cost = Row(f"dedup-{millions}m", f"dedup of a new exchange, {millions} M live entries, against 1 M",
                "memory", times(found, large), times(found, small), "ns",
                at_most=None if bench.options.quick else 1.5)

@@ -127,7 +127,7 @@ static void report(struct bench_state *state, const struct table *table,
 	}
 }
 
-// What stage_dedup does with a burst of new exchanges, to the prefetch stage_coap_in does for it.
+// What stage_dedup does with a burst of new exchanges, to the prefetch stage_admit does for it.
 static void claims(struct bench_state *state, uint64_t made_for, uint64_t live,
 		   struct yardstick *yardstick)
 {
@@ -143,8 +143,6 @@ static void claims(struct bench_state *state, uint64_t made_for, uint64_t live,
 			keys[i] = key_of(table->next + i);
 			dp_dedup_prefetch(&table->dedup, keys[i]);
 		}
-		for (unsigned i = 0; i < BURST; i++)
-			dp_dedup_prefetch_second(&table->dedup, keys[i], table->now);
 		for (unsigned i = 0; i < BURST; i++) {
 			bool known, evicted;
 			struct dp_dedup_entry *entry =

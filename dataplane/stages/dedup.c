@@ -73,10 +73,6 @@ uint16_t stage_dedup(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 	const uint32_t non = wheel_tick(COAP_NON_LIFETIME_US);
 	uint16_t kept = 0;
 
-	for (uint16_t i = 0; i < n; i++)
-		if (dp_pkt(pkts[i])->exchange_key != 0)
-			dp_dedup_prefetch_second(&w->dedup, dp_pkt(pkts[i])->exchange_key,
-						 w->now_tick);
 	for (uint16_t i = 0; i < n; i++) {
 		struct dp_pkt *pkt = dp_pkt(pkts[i]);
 		bool known, evicted;

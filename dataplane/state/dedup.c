@@ -45,6 +45,9 @@ int dp_dedup_init(struct dp_dedup *dedup, uint64_t entries, uint32_t replies)
 		(entries * DP_DEDUP_LINES_NUM + DP_DEDUP_LINES_DEN - 1) / DP_DEDUP_LINES_DEN;
 	if (dedup->lines_count == 0)
 		dedup->lines_count = 1;
+	// A last page of very few lines would leave those hardly a choice.
+	if (dedup->lines_count > DP_DEDUP_PAGE_LINES)
+		dedup->lines_count = RTE_ALIGN_CEIL(dedup->lines_count, DP_DEDUP_PAGE_LINES / 4);
 	dedup->replies_mask = (uint32_t)(stored - 1);
 	dedup->lines = dp_region_alloc(dedup->lines_count * sizeof(*dedup->lines));
 	dedup->replies = dp_region_alloc(stored * sizeof(*dedup->replies));
@@ -121,18 +124,6 @@ static struct dp_dedup_entry *line_oldest(struct dp_dedup_line *line)
 	return oldest;
 }
 
-static struct dp_dedup_line *second_line(const struct dp_dedup *dedup, uint64_t key)
-{
-	const struct dp_dedup_line *home = dp_dedup_home(dedup, key);
-	struct dp_dedup_line *second = &dedup->lines[(key >> 32) * dedup->lines_count >> 32];
-
-	// Always another line (if there is one), or the second choice would be none.
-	if (second == home)
-		second =
-			second == dedup->lines ? dedup->lines + dedup->lines_count - 1 : second - 1;
-	return second;
-}
-
 // The mark: bits 0-7 the filter, 8-15 the end.
 static uint16_t mark_read(const struct dp_dedup_line *line)
 {
@@ -190,7 +181,7 @@ struct dp_dedup_entry *dp_dedup_find(const struct dp_dedup *dedup, uint64_t key,
 
 	if (entry || !in_second(home, key, now))
 		return entry;
-	return line_find(second_line(dedup, key), key, now);
+	return line_find(dp_dedup_second(dedup, key), key, now);
 }
 
 static void fill(struct dp_dedup_entry *entry, uint64_t key, uint32_t expires)
@@ -212,7 +203,7 @@ static struct dp_dedup_entry *make_room(const struct dp_dedup *dedup, struct dp_
 
 		others[i] = dp_dedup_home(dedup, key);
 		if (others[i] == line)
-			others[i] = second_line(dedup, key);
+			others[i] = dp_dedup_second(dedup, key);
 		rte_prefetch0(others[i]);
 	}
 	for (unsigned i = 0; i < DP_DEDUP_WAYS; i++) {
@@ -258,10 +249,14 @@ static struct dp_dedup_entry *overflow(struct dp_dedup *dedup, struct dp_dedup_l
 		*evicted = true;
 		return displace_at_home(home, now);
 	}
-	second = second_line(dedup, key);
+	second = dp_dedup_second(dedup, key);
 	entry = line_vacancy(second, now);
 	if (!entry)
 		entry = make_room(dedup, second, now);
+	if (!entry && (entry = make_room(dedup, home, now)) != NULL) {
+		dedup->pressure -= RTE_MIN(dedup->pressure, PRESSURE_ROOM);
+		return entry;
+	}
 	if (entry) {
 		dedup->pressure -= RTE_MIN(dedup->pressure, PRESSURE_ROOM);
 	} else {
@@ -312,20 +307,11 @@ struct dp_dedup_entry *dp_dedup_claim(struct dp_dedup *dedup, uint64_t key, uint
 	if (mark_names(home, key)) {
 		if (mark_ahead(mark_read(home), now) > MARK_AHEAD)
 			mark_write(home, 0);
-		else if ((entry = line_find(second_line(dedup, key), key, now)))
+		else if ((entry = line_find(dp_dedup_second(dedup, key), key, now)))
 			return entry;
 	}
 	*known = false;
 	return enter(dedup, home, key, now, expires, evicted);
-}
-
-void dp_dedup_prefetch_second(const struct dp_dedup *dedup, uint64_t key, uint32_t now)
-{
-	const struct dp_dedup_line *home = dp_dedup_home(dedup, key);
-
-	if (in_second(home, key, now) ||
-	    (dedup->pressure < PRESSURE_BLIND && line_live(home, now) == LINE_FULL))
-		rte_prefetch0(second_line(dedup, key));
 }
 
 void dp_dedup_remove(struct dp_dedup_entry *entry)

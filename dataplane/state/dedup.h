@@ -3,19 +3,19 @@
 //
 // Message deduplication, RFC 7252 section 4.5, of everything but keep-alives (state/recent.h). A
 // bounded table of 16-byte entries, four to a cache line, two candidate lines for each exchange:
-// its home and another. An entry says how to answer the repetition: most answers are rebuilt from
-// the repetition itself; only those that carry content of their own (2.01 with its Location-Path)
-// are stored, 64 bytes each.
+// its home and another of the same 4 KiB. An entry says how to answer the repetition: most answers
+// are rebuilt from the repetition itself; only those that carry content of their own (2.01 with its
+// Location-Path) are stored, 64 bytes each.
 //
 // An exchange is known by a 64-bit keyed hash of (peer, message id): with 50 million live entries
 // and five million look-ups a second, a false match is due once in some 10,000 years.
 //
 // A home that had to send an entry to its second line carries a mark: how long the last such entry
 // lives, and a filter of which keys it may be. So most look-ups of something new read one line
-// only. When both lines are full, an entry of the second one moves to its own other line if there
-// is room; otherwise the entry nearest its end is displaced. While the whole table is full, no
+// only. When both lines are full, an entry of one of them moves to its own other line if there is
+// room; otherwise the entry nearest its end is displaced. While the whole table is full, no
 // second line is looked at: the one nearest its end in the home goes, and what is left elsewhere of
-// that home and nearer its end still may be forgotten with it. An insertion then costs one cache
+// that home and nearer its end still may be forgotten with it. An insertion then works on one cache
 // line.
 //
 // An entry whose kind is DP_DEDUP_PENDING never moves: who answers the message holds a pointer to
@@ -35,8 +35,9 @@
 #define DP_DEDUP_REPLY_MAX 55u        // bytes of a stored answer; a longer one must be repeatable
 #define DP_DEDUP_LIFE_MAX  (1u << 16) // ticks (18 minutes) an entry may have ahead of it, at most
 // Lines for each entry: 30 bytes an entry, so that rounding to huge pages stays below 32.
-#define DP_DEDUP_LINES_NUM 15u
-#define DP_DEDUP_LINES_DEN 32u
+#define DP_DEDUP_LINES_NUM  15u
+#define DP_DEDUP_LINES_DEN  32u
+#define DP_DEDUP_PAGE_LINES 64u // 4 KiB: what one entry of a TLB surely covers
 
 struct dp_dedup_entry {
 	uint64_t key;     // 0: empty
@@ -71,9 +72,8 @@ struct dp_dedup {
 };
 
 // Sized for that many live entries, DP_DEDUP_LINES_NUM lines for DP_DEDUP_LINES_DEN of them: one
-// insertion in 10,000 or fewer then displaces a live entry; with 1.4 times as many live, one in a
-// hundred. Halves of the key choose the lines: they must be random. replies is rounded up to a
-// power of two, at most 2^24. 0 or -ENOMEM.
+// insertion in 100,000 or fewer then displaces a live entry. Halves of the key choose the lines:
+// they must be random. replies is rounded up to a power of two, at most 2^24. 0 or -ENOMEM.
 int dp_dedup_init(struct dp_dedup *dedup, uint64_t entries, uint32_t replies);
 void dp_dedup_fini(struct dp_dedup *dedup);
 
@@ -88,18 +88,34 @@ static inline struct dp_dedup_line *dp_dedup_home(const struct dp_dedup *dedup, 
 	return &dedup->lines[(key & 0xffffffff) * dedup->lines_count >> 32];
 }
 
+// The other half, as a fraction of the home's page: in a large table it is the walk to the page
+// that costs, a second line of it next to nothing. Always another line, if there is one.
+static inline struct dp_dedup_line *dp_dedup_second(const struct dp_dedup *dedup, uint64_t key)
+{
+	uint64_t home = (key & 0xffffffff) * dedup->lines_count >> 32;
+	uint64_t page = home / DP_DEDUP_PAGE_LINES * DP_DEDUP_PAGE_LINES;
+	uint64_t lines = dedup->lines_count - page;
+	uint64_t second;
+
+	if (lines > DP_DEDUP_PAGE_LINES)
+		lines = DP_DEDUP_PAGE_LINES;
+	second = page + ((key >> 32) * lines >> 32);
+	if (second == home)
+		second = second == page ? page + lines - 1 : second - 1;
+	return &dedup->lines[second];
+}
+
+// Both lines: one message in six needs the second, and to find out which costs more than to fetch.
 static inline void dp_dedup_prefetch(const struct dp_dedup *dedup, uint64_t key)
 {
 	rte_prefetch0(dp_dedup_home(dedup, key));
+	rte_prefetch0(dp_dedup_second(dedup, key));
 }
 
 // What stage_dedup does for every message, in one pass over the line: the live entry of key
 // (*known), or a new one for it as dp_dedup_insert makes it.
 struct dp_dedup_entry *dp_dedup_claim(struct dp_dedup *dedup, uint64_t key, uint32_t now,
 				      uint32_t expires, bool *known, bool *evicted);
-
-// For a home that has arrived: fetches the second line if a claim will read it too.
-void dp_dedup_prefetch_second(const struct dp_dedup *dedup, uint64_t key, uint32_t now);
 
 // The live entry of key, or NULL. now is a wheel tick.
 struct dp_dedup_entry *dp_dedup_find(const struct dp_dedup *dedup, uint64_t key, uint32_t now);

@@ -102,6 +102,44 @@ static void every_line_is_somebodys_home_and_second(void **state)
 		assert_true(home[i] && second[i]);
 }
 
+static void both_lines_of_a_key_are_in_one_page(void **state)
+{
+	static const uint64_t sizes[] = {200, 1000, 7000, 100000};
+	struct prng random = {9};
+
+	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		dp_dedup_fini(&table);
+		assert_int_equal(dp_dedup_init(&table, sizes[i], 1), 0);
+		assert_int_equal((uintptr_t)table.lines % 4096, 0);
+		for (int k = 0; k < 10000; k++) {
+			uint64_t key = prng_next(&random);
+			struct dp_dedup_line *home = dp_dedup_home(&table, key);
+			struct dp_dedup_line *second = dp_dedup_second(&table, key);
+
+			assert_ptr_not_equal(home, second);
+			assert_int_equal((uintptr_t)home / 4096, (uintptr_t)second / 4096);
+			assert_true(second < table.lines + table.lines_count);
+		}
+	}
+}
+
+static void a_table_in_use_displaces_next_to_nothing(void **state)
+{
+	const uint32_t entries = 20000;
+	struct prng random = {11};
+	uint32_t evictions = 0;
+
+	dp_dedup_fini(&table);
+	assert_int_equal(dp_dedup_init(&table, entries, 1), 0);
+	for (uint32_t i = 0; i < 10 * entries; i++) { // four in a tick
+		bool evicted;
+
+		dp_dedup_insert(&table, prng_next(&random) | 1, i / 4, (i + entries) / 4, &evicted);
+		evictions += evicted;
+	}
+	assert_true(evictions <= 10 * entries / 100000);
+}
+
 static void what_was_inserted_is_found_until_its_end(void **state)
 {
 	struct dp_dedup_entry *entry = insert(77, 100);
@@ -220,6 +258,19 @@ static void an_entry_moves_on_when_both_lines_of_a_new_one_are_full(void **state
 	assert_true(is_in(dp_dedup_find(&table, key_of(9, 5, 13), 100), 5));
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(table.lines[5].ways[i].answer >> 28, 0);
+}
+
+// Those of the second line cannot move, one of the home can.
+static void an_entry_of_the_home_moves_on_when_none_of_the_second_line_can(void **state)
+{
+	for (uint32_t i = 0; i < 4; i++)
+		dp_dedup_set(insert(key_of(9, 3, 8 + i), 100), DP_DEDUP_PENDING, 0);
+	for (uint32_t i = 0; i < 4; i++)
+		insert(key_of(3, 5, i), 100);
+	assert_true(is_in(insert(key_of(3, 9, 4), 100), 3));
+	assert_true(is_in(dp_dedup_find(&table, key_of(3, 5, 0), 100), 5));
+	for (uint32_t i = 0; i < 4; i++)
+		assert_non_null(dp_dedup_find(&table, key_of(3, 5, i), 100 + LIFE - 1));
 }
 
 static void an_entry_away_from_home_moves_back(void **state)
@@ -518,6 +569,8 @@ int main(void)
 		T(an_entry_takes_at_most_32_bytes),
 		T(a_table_too_large_is_refused),
 		T(every_line_is_somebodys_home_and_second),
+		T(both_lines_of_a_key_are_in_one_page),
+		T(a_table_in_use_displaces_next_to_nothing),
 		T(what_was_inserted_is_found_until_its_end),
 		T(a_removed_entry_is_not_found),
 		T(kind_and_code_come_back),
@@ -527,6 +580,7 @@ int main(void)
 		T(a_shorter_life_does_not_cut_the_mark_of_a_longer_one),
 		T(a_key_whose_lines_are_the_same_has_two_nevertheless),
 		T(an_entry_moves_on_when_both_lines_of_a_new_one_are_full),
+		T(an_entry_of_the_home_moves_on_when_none_of_the_second_line_can),
 		T(an_entry_away_from_home_moves_back),
 		T(an_entry_whose_answer_is_pending_stays_where_it_is),
 		T(the_one_nearest_its_end_goes_when_none_can_move),
