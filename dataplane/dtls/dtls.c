@@ -18,10 +18,12 @@
 // For each millisecond: so many ClientHellos are answered with a demand for a cookie, and so many
 // senders told that they have no session. Both are for strangers, whose number nobody can bound;
 // the rest of the core is for devices. A HelloVerifyRequest takes 650 cycles from the port to the
-// port, so that 400 are about an eighth of the core; a HelloRetryRequest is wolfSSL's work, and
-// there are fewer for that. Alerts are saved up for as long as housekeeping sleeps.
+// port, so that 400 are about an eighth of the core; a HelloRetryRequest takes 500 more, 700 on top
+// of that with a ticket, and there are fewer of those that are wolfSSL's work. Alerts are saved up
+// for as long as housekeeping sleeps.
 #define HELLOS_PER_MS  400u
-#define RETRIES_PER_MS 32u
+#define RETRIES_PER_MS 200u
+#define LISTENS_PER_MS 32u
 #define ALERTS_PER_MS  4u
 #define ALERTS_MAX     400u
 
@@ -92,6 +94,7 @@ int dp_dtls_new(struct dp_worker *w, const struct dp_dtls_params *params, char w
 	dtls->memory.bytes_max = (uint64_t)params->max_handshakes * HANDSHAKE_BYTES;
 	dtls_budget_init(&dtls->hellos, HELLOS_PER_MS, w->hash_seed[0], w->now_us);
 	dtls_budget_init(&dtls->retries, RETRIES_PER_MS, w->hash_seed[0], w->now_us);
+	dtls_budget_init(&dtls->listens, LISTENS_PER_MS, w->hash_seed[0], w->now_us);
 	dtls->alerts = ALERTS_MAX;
 	dtls_cookies_init(&dtls->cookies, params->cookie_secret, w->now_us);
 	wheel_init(&dtls->wheel, 0);
@@ -211,6 +214,7 @@ void dp_dtls_housekeeping(struct dp_worker *w)
 	dtls->allowed_us = w->now_us;
 	dtls_budget_refill(&dtls->hellos, w->now_us);
 	dtls_budget_refill(&dtls->retries, w->now_us);
+	dtls_budget_refill(&dtls->listens, w->now_us);
 	allow(&dtls->alerts, (uint32_t)ms * ALERTS_PER_MS, ALERTS_MAX);
 	dtls_table_sweep(&dtls->table, w->now_us, SWEEP_MAX, on_idle, w);
 	if (dtls->handshakes.count == 0) // a storm is over

@@ -13,7 +13,6 @@
 #include "dataplane/ingress.h"
 #include "dataplane/pkt.h"
 #include "dataplane/random.h"
-#include "dataplane/tx.h"
 
 #define LIFE_US   (20u * 1000000u) // of a handshake, however often its flights are repeated
 #define RESEND_US (1u * 1000000u)  // RFC 6347 section 4.2.4.1; doubled each time
@@ -394,29 +393,6 @@ static void flight_in(struct dp_worker *w, struct dtls_handshake *hs, struct rte
 		feed(w, hs, m);
 }
 
-// Keeps nothing: a HelloVerifyRequest or, in DTLS 1.3, a HelloRetryRequest.
-static void demand_cookie(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_hello *hello)
-{
-	struct dp_dtls *dtls = w->dtls;
-	struct dtls_budget *budget = hello->wants_13 ? &dtls->retries : &dtls->hellos;
-
-	if (!dtls_budget_take(budget, &dp_pkt(m)->peer)) {
-		drop(m, &w->counters.drop_dtls_hello_rate);
-		return;
-	}
-	if (hello->wants_13) {
-		dtls_listener_answer(w, m, hello);
-		return;
-	}
-	// In its place: no ClientHello is shorter.
-	dtls_cookie_request(&dtls->cookies, hello, &dp_pkt(m)->peer,
-			    rte_pktmbuf_mtod(m, uint8_t *));
-	m->data_len = DTLS_VERIFY_REQUEST_LEN;
-	m->pkt_len = DTLS_VERIFY_REQUEST_LEN;
-	w->counters.dtls_cookies++;
-	dp_tx(w, m);
-}
-
 static void hello_in(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_hello *hello)
 {
 	const struct dp_peer *peer = &dp_pkt(m)->peer;
@@ -425,7 +401,7 @@ static void hello_in(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_
 	const uint8_t *secret = returned ? dtls_cookie_good(&w->dtls->cookies, hello, peer) : NULL;
 
 	if (!secret) {
-		demand_cookie(w, m, hello);
+		dtls_listener_demand(w, m, hello);
 		return;
 	}
 	if (hs && memcmp(hs->random, hello->random, sizeof(hs->random)) == 0) {

@@ -12,12 +12,15 @@
 #define CLIENT_KEY_EXCHANGE 16
 
 #define EXT_SERVER_NAME        0
+#define EXT_GROUPS             10
+#define EXT_ALGORITHMS         13
 #define EXT_SERVER_CERT_TYPE   20
 #define EXT_SESSION_TICKET     35
 #define EXT_PRE_SHARED_KEY     41
 #define EXT_SUPPORTED_VERSIONS 43
 #define EXT_COOKIE             44
 #define EXT_PSK_MODES          45
+#define EXT_KEY_SHARE          51
 
 #define VERSION_13_HI 0xfe
 #define VERSION_13_LO 0xfc
@@ -29,6 +32,8 @@
 #define CERT_TYPE_RPK 2
 
 #define PSK_MODE_DHE 1
+
+#define GROUP_SECP256R1 23
 
 // A vector with a length of that many bytes in front; data NULL when it does not fit.
 static struct dtls_bytes take_vector(struct bytes *b, size_t length_bytes)
@@ -123,6 +128,17 @@ static void read_modes(struct dtls_hello *hello, struct bytes ext)
 		hello->psk_dhe = true;
 }
 
+static void read_shares(struct dtls_hello *hello, struct bytes ext)
+{
+	struct bytes list = within(take_vector(&ext, 2));
+
+	while (bytes_left(&list) > 0) {
+		uint16_t group = bytes_u16(&list);
+
+		hello->has_share |= take_vector(&list, 2).data && group == GROUP_SECP256R1;
+	}
+}
+
 static bool read_extensions(struct dtls_hello *hello, struct bytes exts)
 {
 	while (bytes_left(&exts) > 0) {
@@ -145,6 +161,15 @@ static bool read_extensions(struct dtls_hello *hello, struct bytes exts)
 			break;
 		case EXT_PRE_SHARED_KEY:
 			read_identities(hello, ext);
+			break;
+		case EXT_GROUPS:
+			hello->has_groups = true;
+			break;
+		case EXT_ALGORITHMS:
+			hello->has_algorithms = true;
+			break;
+		case EXT_KEY_SHARE:
+			read_shares(hello, ext);
 			break;
 		case EXT_PSK_MODES:
 			read_modes(hello, ext);

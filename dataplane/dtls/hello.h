@@ -38,6 +38,9 @@ struct dtls_hello {
 	struct dtls_bytes ticket13;
 	struct dtls_bytes ticket12; // RFC 5077; empty: one would be welcome; NULL: none would
 	bool psk_dhe;               // DTLS 1.3: a pre-shared key is used along with ECDHE
+	bool has_share;             // DTLS 1.3: a key share of secp256r1
+	bool has_groups;            // supported_groups is there
+	bool has_algorithms;        // and signature_algorithms
 };
 
 // The session ticket that it brings; NULL: none. Whether it has use for one.

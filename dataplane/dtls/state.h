@@ -43,7 +43,8 @@ struct dp_dtls {
 	struct dtls_saves saves;
 	struct dtls_gone gone;
 	struct dtls_budget hellos;  // of strangers, DTLS 1.2
-	struct dtls_budget retries; // and DTLS 1.3
+	struct dtls_budget retries; // DTLS 1.3
+	struct dtls_budget listens; // DTLS 1.3, of those that wolfSSL has to look at
 	uint32_t alerts;            // in the clear, that may be sent until housekeeping comes round
 	uint64_t allowed_us;
 	int keylog_fd;
@@ -75,8 +76,14 @@ void dtls_alert_plain(struct dp_worker *w, const struct dp_peer *peer, uint8_t a
 uint16_t dtls_suite13_of(const struct dtls_hello *hello);
 const char *dtls_suite13_name(uint16_t suite); // wolfSSL's; NULL: none
 
-// A DTLS 1.3 ClientHello without a cookie: answered, nothing kept. Takes the mbuf.
+// A ClientHello without a good cookie: answered by a HelloVerifyRequest or, in DTLS 1.3, a
+// HelloRetryRequest, nothing kept. Takes the mbuf.
 struct rte_mbuf;
+void dtls_listener_demand(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_hello *hello);
+// The cipher suite for a DTLS 1.3 ClientHello without a cookie that wants nothing but one; 0: what
+// the two have in common is for wolfSSL to say.
+uint16_t dtls_listener_suite(struct dp_worker *w, const struct dtls_hello *hello);
+// A DTLS 1.3 ClientHello without a cookie: answered by wolfSSL, nothing kept. Takes the mbuf.
 void dtls_listener_answer(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_hello *hello);
 
 // handshake.c, for whose.c and listener.c.

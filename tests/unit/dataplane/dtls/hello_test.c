@@ -186,6 +186,35 @@ static void a_ticket_of_dtls_13_is_an_identity_that_is_no_text(void **state)
 	assert_null(dtls_hello_ticket(&hello).data);
 }
 
+static void a_key_share_that_will_do_is_seen_among_others(void **state)
+{
+	static const char other[] = "\0\x07\0\x1d\0\3abc";
+	static const char both[] = "\0\x0d\0\x1d\0\3abc\0\x17\0\2de";
+	static const char cut[] = "\0\x06\0\x17\0\3de";
+	struct message exts = {0}, m = client_hello(NULL);
+	struct dtls_hello hello;
+
+	assert_true(dtls_hello_parse(&hello, m.bytes, m.len));
+	assert_false(hello.has_share || hello.has_groups || hello.has_algorithms);
+	put_extension(&exts, 10, "\0\2\0\x17", 4);
+	put_extension(&exts, 13, "\0\2\4\3", 4);
+	put_extension(&exts, 51, other, sizeof(other) - 1);
+	m = client_hello(&exts);
+	assert_true(dtls_hello_parse(&hello, m.bytes, m.len));
+	assert_true(hello.has_groups && hello.has_algorithms);
+	assert_false(hello.has_share);
+	exts.len = 0;
+	put_extension(&exts, 51, both, sizeof(both) - 1);
+	m = client_hello(&exts);
+	assert_true(dtls_hello_parse(&hello, m.bytes, m.len));
+	assert_true(hello.has_share);
+	exts.len = 0;
+	put_extension(&exts, 51, cut, sizeof(cut) - 1);
+	m = client_hello(&exts);
+	assert_true(dtls_hello_parse(&hello, m.bytes, m.len));
+	assert_false(hello.has_share);
+}
+
 static void a_certificate_before_a_raw_public_key_is_no_wish_for_the_key(void **state)
 {
 	struct message exts = {0}, m;
@@ -328,6 +357,7 @@ int main(void)
 		cmocka_unit_test(the_extensions_of_dtls_13_are_read),
 		cmocka_unit_test(a_ticket_of_dtls_12_is_told_from_the_wish_for_one),
 		cmocka_unit_test(a_ticket_of_dtls_13_is_an_identity_that_is_no_text),
+		cmocka_unit_test(a_key_share_that_will_do_is_seen_among_others),
 		cmocka_unit_test(a_certificate_before_a_raw_public_key_is_no_wish_for_the_key),
 		cmocka_unit_test(the_name_that_is_asked_for_is_read),
 		cmocka_unit_test(every_prefix_of_a_hello_is_refused),
