@@ -71,8 +71,9 @@ class Gateway:
 
     def metric(self, name):
         """Its sum over all labels."""
-        text = self.get("/metrics")
-        found = re.findall(rf"^{name}(?:{{[^}}]*}})? (\S+)$", text or "", re.M)
+        # Control may have millions of registrations to look after when it has just been thawed.
+        text = wait_until(lambda: self.get("/metrics"), START_SECONDS, self.children, "metrics")
+        found = re.findall(rf"^{name}(?:{{[^}}]*}})? (\S+)$", text, re.M)
         if not found:
             raise Failure(f"metric {name}: not there")
         return sum(float(value) for value in found)
