@@ -332,7 +332,7 @@ struct ctl_reg *ctl_registry_add(struct ctl_registry *registry, uint64_t key,
 		buckets_grow(registry, (registry->mask + 1) * 2);
 	reg->record = record;
 	reg->key = key;
-	reg->seen_ms = record->updated_ms;
+	reg->seen_ms = reg->stored_ms = record->updated_ms;
 	reg->endpoint_hash =
 		ctl_registry_hash(registry, ctl_record_endpoint(record), record->endpoint_len);
 	reg->prev = registry->last;
@@ -356,7 +356,7 @@ struct ctl_record *ctl_registry_swap(struct ctl_registry *registry, struct ctl_r
 	ctl_profile_put(reg->profile); // the links may be others
 	reg->profile = NULL;
 	reg->record = record;
-	reg->seen_ms = record->updated_ms;
+	reg->seen_ms = reg->stored_ms = record->updated_ms;
 	address_chain(registry, reg);
 	return old;
 }

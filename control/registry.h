@@ -20,7 +20,8 @@ struct ctl_reg {
 	struct ctl_record *record; // owned; replaced as a whole by an Update
 	uint64_t key;              // in the store: grows with every new registration
 	uint64_t seen_ms;          // last Update, changing or not; record->updated_ms trails it
-	bool dirty;                // seen_ms or peer not on disk yet
+	uint64_t stored_ms;        // the seen_ms that is on disk
+	bool dirty;                // to be written: ctl_upkeep_touched
 	uint32_t heard_ms;         // of the loop's clock: when seen_ms was told; 0: read from disk
 	struct ctl_reg *prev, *next;                                  // in order of key
 	struct ctl_reg *endpoint_next, *location_next, *address_next; // hash chains

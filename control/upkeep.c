@@ -17,7 +17,8 @@ LOG_TYPE("upkeep");
 // Little and often: each device written may dirty a page of its own, and what is acknowledged waits
 // behind it.
 #define TICK_MS     125u
-#define DELAY_MS    10000u // a device seen again and again is written once per this time
+#define DELAY_MS    10000u // a device seen again and again is written once per this time, or
+#define STALE_PARTS 8u     // of its lifetime
 #define SYNC_MS     1000u  // durability: memory
 #define TOUCHES_MAX 512u   // per step
 #define PRUNE_MAX   2048u  // per step
@@ -55,9 +56,17 @@ static bool touches_grow(struct ctl_upkeep *upkeep)
 	return true;
 }
 
-void ctl_upkeep_touched(struct ctl_upkeep *upkeep, struct ctl_reg *reg)
+static bool is_stale(const struct ctl_reg *reg)
 {
-	if (reg->dirty)
+	uint64_t lifetime_ms = (uint64_t)reg->record->lifetime_s * 1000;
+
+	return reg->record->queue_mode || reg->seen_ms < reg->stored_ms ||
+	       reg->seen_ms - reg->stored_ms >= lifetime_ms / STALE_PARTS;
+}
+
+void ctl_upkeep_touched(struct ctl_upkeep *upkeep, struct ctl_reg *reg, bool moved)
+{
+	if (reg->dirty || (!moved && !is_stale(reg)))
 		return;
 	// Without memory the disk stays behind; the next Update tries again.
 	if ((upkeep->touches == NULL || upkeep->tail - upkeep->head > upkeep->mask) &&
@@ -83,6 +92,7 @@ static void touches_stage(struct ctl_upkeep *upkeep, uint64_t seen_before_ms)
 		if (reg == NULL || !reg->dirty)
 			continue;
 		reg->dirty = false;
+		reg->stored_ms = reg->seen_ms;
 		ctl_store_put(upkeep->ctl->store, key, reg->record);
 	}
 }

@@ -244,12 +244,18 @@ static bool is_update(const struct ctl_group *group, const struct ctl_reg *reg, 
 int ctl_group_touch(struct ctl_group *group, struct ctl_reg *reg, const struct dp_peer *peer,
 		    uint64_t wall_ms)
 {
-	ctl_registry_move(group->ctl->registry, reg, peer);
-	ctl_upkeep_touched(group->ctl->upkeep, reg);
-	if (!is_update(group, reg, wall_ms))
+	bool moved = memcmp(&reg->record->peer, peer, sizeof(*peer)) != 0;
+	bool updates = is_update(group, reg, wall_ms);
+
+	if (moved)
+		ctl_registry_move(group->ctl->registry, reg, peer);
+	if (updates) {
+		reg->seen_ms = reg->record->updated_ms = wall_ms;
+		reg->heard_ms = now_ms(group);
+	}
+	ctl_upkeep_touched(group->ctl->upkeep, reg, moved);
+	if (!updates)
 		return 0;
-	reg->seen_ms = reg->record->updated_ms = wall_ms;
-	reg->heard_ms = now_ms(group);
 	return event_add(group, CTL_UPDATED, reg, wall_ms) != NULL ? 0 : -ENOMEM;
 }
 
