@@ -20,9 +20,6 @@
 // Per housekeeping, so some 64,000 a second: more keep-alives than that are reported late and, if
 // the device speaks again meanwhile, once. A touch must not cost what an Update costs.
 #define DP_TOUCHES_MAX 64u
-// Devices speak in no order, so each session touched is a cache miss; this many are fetched at a
-// time: some 100 ns of work, and no more than a core has miss buffers for.
-#define DP_TOUCHES_AHEAD 12u
 
 static void detach(struct dp_worker *w)
 {
@@ -245,12 +242,6 @@ uint32_t dp_bridge_commands(struct dp_worker *w)
 	return done + dp_promise_settle(w);
 }
 
-static void prefetch_touched(const struct dp_sessions *sessions, uint32_t at)
-{
-	if ((int32_t)(sessions->touched_head - at) > 0)
-		rte_prefetch0(sessions->touched[at & sessions->touched_mask]);
-}
-
 static bool report_touch(struct dp_worker *w, const struct dp_session *session)
 {
 	struct bridge_touch *ev = (struct bridge_touch *)bridge_ring_reserve(
@@ -274,20 +265,24 @@ void dp_bridge_touch_now(struct dp_worker *w, struct dp_session *session)
 uint32_t dp_bridge_touches(struct dp_worker *w)
 {
 	struct dp_sessions *sessions = &w->sessions;
-	uint32_t done = 0;
+	uint32_t due = sessions->touched_head - sessions->touched_tail;
 
 	// Not while control restores (it would hear of devices it has yet to read), and never at
 	// the expense of promises: touches keep, and collect.
-	if (w->sync != DP_SYNC_READY || sessions->touched_head == sessions->touched_tail ||
+	if (w->sync != DP_SYNC_READY || due == 0 ||
 	    !bridge_ring_has(&w->channel->events, BRIDGE_EVENT_SLOTS / 2))
 		return 0;
-	for (uint32_t i = 0; i < DP_TOUCHES_AHEAD; i++)
-		prefetch_touched(sessions, sessions->touched_tail + i);
-	while (done < DP_TOUCHES_MAX && sessions->touched_tail != sessions->touched_head) {
+	if (due > DP_TOUCHES_MAX)
+		due = DP_TOUCHES_MAX;
+	// Devices speak in no order, so each session is a cache miss: all at once, see keepalive.c.
+	for (uint32_t i = 0; i < due; i++)
+		rte_prefetch0(
+			sessions->touched[(sessions->touched_tail + i) & sessions->touched_mask]);
+	uint32_t done = 0;
+	for (uint32_t i = 0; i < due; i++) {
 		struct dp_session *session =
 			sessions->touched[sessions->touched_tail++ & sessions->touched_mask];
 
-		prefetch_touched(sessions, sessions->touched_tail + DP_TOUCHES_AHEAD - 1);
 		session->flags &= (uint8_t)~DP_SESSION_F_TOUCHED;
 		if (session->state != DP_SESSION_ACTIVE)
 			continue;
