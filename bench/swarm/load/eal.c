@@ -66,10 +66,11 @@ int eal_start(const char *device, int lcore)
 	return 0;
 }
 
+// Last in, first out, as in dataplane/main.c.
 struct rte_mempool *eal_pool(void)
 {
-	struct rte_mempool *pool = rte_pktmbuf_pool_create(
-		"swarm", MBUFS, CACHE, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	struct rte_mempool *pool = rte_pktmbuf_pool_create_by_ops(
+		"swarm", MBUFS, CACHE, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY, "stack");
 
 	if (!pool)
 		fprintf(stderr, "sluice-swarm: no memory for messages (%s)\n",
