@@ -3,8 +3,8 @@
 # Copyright (c) 2026 the sluice authors
 #
 # A thousand devices with DTLS and Connection IDs change their addresses in the middle of being observed: every
-# notification is acknowledged and arrives at the back end, and nobody shakes hands again. Without Connection
-# IDs the same devices are told that their sessions are gone, and shake hands.
+# notification is acknowledged and arrives at the back end, one is read as well, and nobody shakes hands again.
+# Without Connection IDs the same devices are told that their sessions are gone, and shake hands.
 # shellcheck source=tests/net/_init.sh
 source "$(dirname "$0")/_init.sh"
 
@@ -48,12 +48,20 @@ at_its_new_address()
 	[ "$(api /api/clients/moving-0007 | jq -r .address)" = 127.16.0.7:20002 ]
 }
 
+one_is_read()
+{
+	api /api/clients/moving-0007/3303/0/5700 | jq -e '.status == "CONTENT(205)"'
+}
+
 check "credentials of all devices are there" give_psk moving $devices 736563726574
+(wait_until 30 one_is_read >/dev/null 2>&1 && touch "$work/read") &
 check "devices are observed, change their addresses, and go on reporting" fleet "dtls psk=736563726574" \
 	"register window=64" "observe seconds=30" "notify rounds=2 window=64" "notify rounds=2 window=64 moved" \
-	"update rounds=1 window=64 moved" "notify rounds=1 window=64"
+	"update rounds=1 window=64 moved" "notify rounds=1 window=64" "pause seconds=1"
+check "one of them was read" wait_until 5 test -e "$work/read"
+check "and answered it" in_fleet '[.phases[].read] | add >= 1'
 check "they shook hands once, at the beginning" in_fleet \
-	"[.phases[].handshakes] == [$devices, 0, 0, 0, 0, 0]"
+	"[.phases[].handshakes] == [$devices, 0, 0, 0, 0, 0, 0]"
 check "and the gateway has counted as many" test "$(metric sluice_dataplane_dtls_handshakes_psk_total)" = $devices
 check "nothing had to be sent again, nothing was refused" in_fleet \
 	'[.phases[] | .alerts + .records_dropped + .unavailable + .missing + .wrong] | add == 0'

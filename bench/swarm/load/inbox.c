@@ -138,7 +138,7 @@ static void on_empty(struct swarm *swarm, const struct message *in, const struct
 	}
 }
 
-// Says something of our own: an empty ACK to a separate response, 4.04 to whatever is asked.
+// Says something of our own: an empty ACK to a separate response, 4.xx to what is asked.
 static void reply(struct swarm *swarm, const struct message *in, const struct coap_msg *msg,
 		  enum coap_type type, uint8_t code)
 {
@@ -156,24 +156,11 @@ static void reply(struct swarm *swarm, const struct message *in, const struct co
 	swarm_queue(swarm, m, in->device, sum_fold(sum_bytes(out, m->data_len)));
 }
 
-// The gateway wants to observe the device, or no more.
-static void on_observe(struct swarm *swarm, const struct message *in, const struct coap_msg *msg)
+static void reply_value(struct swarm *swarm, const struct message *in, const struct coap_msg *msg,
+			const struct watch *watch)
 {
-	struct watch *watch = &swarm->watches[swarm_place(swarm, in->device)];
-	enum coap_type type = msg->type == COAP_CON ? COAP_ACK : COAP_NON;
-	bool was = watch->token_len > 0;
-	uint8_t code = watch_asked(watch, msg);
-
-	swarm->watched += (uint32_t)(watch->token_len > 0) - (uint32_t)was;
-	if (code != COAP_CONTENT) {
-		swarm->counters.asked++;
-		reply(swarm, in, msg, type, code);
-		return;
-	}
-	swarm->counters.observed++;
-	if (swarm_lives(swarm))
-		live_observed(swarm->live, in->device);
 	struct rte_mbuf *m = swarm_message(swarm);
+
 	if (!m)
 		return; // as if lost
 	uint8_t *out = rte_pktmbuf_mtod(m, uint8_t *);
@@ -182,6 +169,47 @@ static void on_observe(struct swarm *swarm, const struct message *in, const stru
 	m->data_len = (uint16_t)watch_answer(watch, value, msg, out);
 	m->pkt_len = m->data_len;
 	swarm_queue(swarm, m, in->device, sum_fold(sum_bytes(out, m->data_len)));
+}
+
+static enum coap_type type_of_answer(const struct coap_msg *msg)
+{
+	return msg->type == COAP_CON ? COAP_ACK : COAP_NON;
+}
+
+// The gateway wants to observe the device, or no more.
+static void on_observe(struct swarm *swarm, const struct message *in, const struct coap_msg *msg)
+{
+	struct watch *watch = &swarm->watches[swarm_place(swarm, in->device)];
+	bool was = watch->token_len > 0;
+	uint8_t code = watch_asked(watch, msg);
+
+	swarm->watched += (uint32_t)(watch->token_len > 0) - (uint32_t)was;
+	if (code != COAP_CONTENT) {
+		swarm->counters.asked++;
+		reply(swarm, in, msg, type_of_answer(msg), code);
+		return;
+	}
+	swarm->counters.observed++;
+	if (swarm_lives(swarm))
+		live_observed(swarm->live, in->device);
+	reply_value(swarm, in, msg, watch);
+}
+
+// Any other request: only devices that can be observed have something to read.
+static void on_request(struct swarm *swarm, const struct message *in, const struct coap_msg *msg)
+{
+	uint8_t code = COAP_NOT_FOUND;
+	struct watch once;
+
+	if (swarm->watches)
+		code = watch_read(&swarm->watches[swarm_place(swarm, in->device)], msg, &once);
+	if (code == COAP_CONTENT) {
+		swarm->counters.read++;
+		reply_value(swarm, in, msg, &once);
+		return;
+	}
+	swarm->counters.asked++;
+	reply(swarm, in, msg, type_of_answer(msg), code);
 }
 
 static bool wants_observe(const struct swarm *swarm, const struct coap_msg *msg)
@@ -250,8 +278,7 @@ static void on_message(struct swarm *swarm, struct slot *slot, const struct mess
 		return;
 	}
 	if (COAP_CODE_CLASS(msg.code) == 0) {
-		swarm->counters.asked++;
-		reply(swarm, in, &msg, msg.type == COAP_CON ? COAP_ACK : COAP_NON, COAP_NOT_FOUND);
+		on_request(swarm, in, &msg);
 		return;
 	}
 	if (msg.type == COAP_CON)

@@ -27,7 +27,8 @@
 	X(unavailable, "5.03 or 4.29 received; asked again after Max-Age")             \
 	X(separate, "answers that came after an empty acknowledgement")                \
 	X(observed, "Observe requests of the gateway, answered 2.05")                  \
-	X(asked, "other requests of the gateway, all answered 4.04")                   \
+	X(read, "reads of the gateway, answered 2.05")                                 \
+	X(asked, "other requests of the gateway, answered 4.xx")                       \
 	X(lost, "live: requests given up, whether taken or not")                       \
 	X(skipped, "devices passed over: a request under way, or not registered")      \
 	X(strays, "messages that match nothing, such as a second copy of an answer")   \

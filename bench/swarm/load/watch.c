@@ -177,3 +177,12 @@ uint8_t watch_asked(struct watch *watch, const struct coap_msg *msg)
 	watch->token_len = msg->token_len;
 	return COAP_CONTENT;
 }
+
+uint8_t watch_read(const struct watch *watch, const struct coap_msg *msg, struct watch *once)
+{
+	*once = (struct watch){.number = watch->number};
+	uint8_t code = watch_asked(once, msg);
+
+	once->token_len = 0; // not observed for that
+	return code;
+}

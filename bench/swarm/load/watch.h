@@ -36,6 +36,9 @@ static_assert(sizeof(struct watch) == 12, "ten million devices have one each");
 // The gateway asks to observe: msg is a request with an Observe option. Returns the code of the
 // answer; after 2.05 the device is observed, or with Observe 1 no more.
 uint8_t watch_asked(struct watch *watch, const struct coap_msg *msg);
+// The gateway asks once. Returns the code of the answer, and in once what watch_answer needs for
+// it.
+uint8_t watch_read(const struct watch *watch, const struct coap_msg *msg, struct watch *once);
 
 // A temperature for the device's message of that number.
 double watch_value(uint32_t index, uint16_t number);

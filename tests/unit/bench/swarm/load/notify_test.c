@@ -84,6 +84,29 @@ static void notifications_without_ack_are_refused_by_reset(void **state)
 	assert_int_equal(t.swarm->counters.wrong, 1);
 }
 
+static void a_device_that_can_be_observed_can_be_read(void **state)
+{
+	static const uint8_t read[] = {0x41, COAP_GET, 0, 9, 't', 0xb4, '3', '3', '0', '3'};
+	static const uint8_t write[] = {0x41, COAP_PUT, 0, 10, 't', 0xb4, '3', '3', '0', '3'};
+
+	observed_devices(1);
+	rig_begin("pause seconds=10");
+	queue_bytes(0, read, sizeof(read));
+	queue_bytes(0, write, sizeof(write));
+	rig_poll_after(0);
+	assert_int_equal(t.sent_n, 2);
+	struct coap_msg answer = rig_sent(0);
+	struct coap_opt opt;
+	assert_int_equal(answer.type, COAP_ACK);
+	assert_int_equal(answer.code, COAP_CONTENT);
+	assert_false(coap_msg_find_opt(&answer, COAP_OPT_OBSERVE, &opt));
+	assert_true(answer.payload_len > 0);
+	assert_int_equal(rig_sent(1).code, COAP_METHOD_NOT_ALLOWED);
+	assert_int_equal(t.swarm->counters.read, 1);
+	assert_int_equal(t.swarm->counters.asked, 1);
+	assert_int_equal(t.swarm->watches[0].token_len, 1); // observed as before
+}
+
 static void a_send_is_answered_as_an_update_is(void **state)
 {
 	rig_with_devices(1);
@@ -116,6 +139,7 @@ int main(void)
 		TEST(an_observe_phase_ends_when_all_are_observed_or_says_who_is_not),
 		TEST(a_notification_is_answered_by_the_empty_ack_and_repeated_without),
 		TEST(notifications_without_ack_are_refused_by_reset),
+		TEST(a_device_that_can_be_observed_can_be_read),
 		TEST(a_send_is_answered_as_an_update_is),
 		TEST(a_new_registration_begins_unobserved),
 #undef TEST
