@@ -95,11 +95,9 @@ static int allocate(struct gateway *gw)
 		int socket = (int)rte_lcore_to_socket_id(i + 1);
 
 		snprintf(name, sizeof(name), "packets-%u", i);
-		// Last in, first out: a ring would hand out all buffers in turn, which are
-		// megabytes more than caches and TLB can hold besides sessions.
-		gw->pools[i] = rte_pktmbuf_pool_create_by_ops(
+		gw->pools[i] = rte_pktmbuf_pool_create(
 			name, MBUFS_PER_WORKER, MBUF_CACHE, sizeof(struct dp_pkt),
-			DP_PKT_DATA_ROOM + RTE_PKTMBUF_HEADROOM, socket, "stack");
+			DP_PKT_DATA_ROOM + RTE_PKTMBUF_HEADROOM, socket);
 		if (!gw->pools[i])
 			return -ENOMEM;
 		params.index = (uint16_t)i;

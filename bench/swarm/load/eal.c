@@ -11,6 +11,7 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_mbuf.h>
+#include <rte_mbuf_pool_ops.h>
 
 #define MEMORY_MB "96"
 #define PAGES     48u   // of 2 MiB
@@ -66,11 +67,16 @@ int eal_start(const char *device, int lcore)
 	return 0;
 }
 
-// Last in, first out, as in dataplane/main.c.
-struct rte_mempool *eal_pool(void)
+// Over a memif the other side reads the very buffers: last in, first out. A ring hands out all of
+// them in turn, which are megabytes more than the other side's cache and TLB can hold besides what
+// it remembers of devices. AF_XDP does not work with such a pool.
+struct rte_mempool *eal_pool(const char *device)
 {
+	const char *ops = device && strncmp(device, "net_memif", 9) == 0
+				  ? "stack"
+				  : rte_mbuf_best_mempool_ops();
 	struct rte_mempool *pool = rte_pktmbuf_pool_create_by_ops(
-		"swarm", MBUFS, CACHE, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY, "stack");
+		"swarm", MBUFS, CACHE, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY, ops);
 
 	if (!pool)
 		fprintf(stderr, "sluice-swarm: no memory for messages (%s)\n",

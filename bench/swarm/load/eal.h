@@ -9,5 +9,5 @@
 // device: what the port will be opened with, NULL for kernel sockets. lcore: the processor to run
 // on, -1 for any. 0, or -errno after saying on standard error what is wrong.
 int eal_start(const char *device, int lcore);
-// Message buffers; NULL after saying why.
-struct rte_mempool *eal_pool(void);
+// Message buffers for that device; NULL after saying why.
+struct rte_mempool *eal_pool(const char *device);

@@ -252,7 +252,7 @@ int load_run(int argc, char **argv)
 
 	if (stop != 0)
 		return stop == 1 ? 0 : 2;
-	if (eal_start(opt.port.device, opt.lcore) < 0 || !(pool = eal_pool()))
+	if (eal_start(opt.port.device, opt.lcore) < 0 || !(pool = eal_pool(opt.port.device)))
 		return 1;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
