@@ -131,9 +131,10 @@ blocks_sent()
 	[ "$(metric sluice_control_requests_total)" -gt "$1" ]
 }
 for name in control dataplane; do
+	before=$(metric sluice_control_requests_total)
 	write_large &
 	asked=$!
-	wait_until 10 blocks_sent $(($(metric sluice_control_requests_total) + 100)) ||
+	wait_until 10 blocks_sent $((before + 100)) ||
 		fail "a body goes to the device in blocks"
 	restart $name
 	wait $asked

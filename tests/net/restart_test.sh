@@ -62,9 +62,11 @@ wait_until 20 registered 2000 || fail "devices register"
 for _ in 1 2 3; do
 	kill_worker
 done
+# Before the fleet ends: what is answered once more after that, because it was sent again, finds nobody there.
+errors=$(unreachables)
 check "the dataplane was killed three times under a fleet: no device had to register again" wait "${pids[swarm]}"
 unset 'pids[swarm]'
-check "and none got an ICMP error" test "$(unreachables)" = 0
+check "and none got an ICMP error" test "$errors" = 0
 check "one registration each" test "$(jq -n '[inputs | select(.type == "sluice.registration") | .subject]
 	| length - (unique | length)' "$events")" = 0
 
