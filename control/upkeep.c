@@ -17,8 +17,8 @@ LOG_TYPE("upkeep");
 // Little and often: each device written may dirty a page of its own, and what is acknowledged waits
 // behind it.
 #define TICK_MS     125u
-#define DELAY_MS    10000u // a device seen again and again is written once per this time, or
-#define STALE_PARTS 8u     // of its lifetime
+#define DELAY_MS    10000u // from a touch that is to be written until it is, with those between
+#define STALE_PARTS 8u     // so large a part of its lifetime may a device be off on disk
 #define SYNC_MS     1000u  // durability: memory
 #define TOUCHES_MAX 512u   // per step
 #define PRUNE_MAX   2048u  // per step

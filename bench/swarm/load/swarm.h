@@ -55,9 +55,10 @@ struct swarm {
 	struct request_templates templates;
 	struct window window;
 	struct order order; // devices by their places
-	struct order
-		first_time; // the places in yet another order, for what makes the gateway remember
-	uint32_t turn;      // 0 to the number of devices - 1
+	// The places once more, for requests that make the gateway remember: it has devices in the
+	// order of those.
+	struct order first_time;
+	uint32_t turn; // 0 to the number of devices - 1
 	uint64_t tsc_hz;
 	uint64_t ns_per_tsc; // in units of 2^-20
 	uint64_t random;
