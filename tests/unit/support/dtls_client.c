@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -25,6 +26,29 @@ const char *dtls_file(const char *name, const char *suffix)
 
 	snprintf(p, sizeof(path[0]), "%s/%s%s", DTLS_VECTORS, name, suffix);
 	return p;
+}
+
+static size_t read_file(const char *path, void *buf, size_t room)
+{
+	FILE *f = fopen(path, "re");
+	size_t len;
+
+	assert_non_null(f);
+	len = fread(buf, 1, room, f);
+	fclose(f);
+	return len;
+}
+
+void dtls_known_device(struct dtls_known *x509, struct dtls_known *rpk)
+{
+	static uint8_t pem[2048], certificate[1024], key[128];
+	size_t len = read_file(dtls_file("device", ".pem"), pem, sizeof(pem));
+
+	x509->id = certificate;
+	x509->id_len = (size_t)wolfSSL_CertPemToDer(pem, (int)len, certificate, sizeof(certificate),
+						    CERT_TYPE);
+	rpk->id = key;
+	rpk->id_len = read_file(dtls_file("device", ".pub.der"), key, sizeof(key));
 }
 
 void dtls_gateway(struct gateway *gw, uint32_t max_handshakes, bool certificate)

@@ -88,3 +88,5 @@ extern struct dtls_kept dtls_kept;
 // The known credentials, the last one all zero.
 extern const struct dtls_known *dtls_known;
 extern uint32_t dtls_known_until_s; // when every certificate ends
+// Makes them those of the device of tests/vectors/dtls: its certificate, its raw public key.
+void dtls_known_device(struct dtls_known *x509, struct dtls_known *rpk);

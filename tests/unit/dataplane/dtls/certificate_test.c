@@ -4,8 +4,6 @@
 // Handshakes by certificate and by raw public key.
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -20,35 +18,17 @@
 #define SUITE_13       "TLS13-AES128-GCM-SHA256"
 
 static struct gateway gw;
-static uint8_t device_der[1024], device_rpk[128];
 
 static struct dtls_known known[] = {
-	{BRIDGE_CREDENTIAL_X509, device_der, 0, NULL, "dev-3", 33},
-	{BRIDGE_CREDENTIAL_RPK, device_rpk, 0, NULL, "dev-3", 44},
+	{BRIDGE_CREDENTIAL_X509, NULL, 0, NULL, "dev-3", 33},
+	{BRIDGE_CREDENTIAL_RPK, NULL, 0, NULL, "dev-3", 44},
 	{BRIDGE_CREDENTIAL_PSK, "one", 3, "key of device one", "dev-1", 11},
 	{0},
 };
 
-static size_t read_file(const char *path, void *buf, size_t room)
-{
-	FILE *f = fopen(path, "re");
-	size_t len;
-
-	assert_non_null(f);
-	len = fread(buf, 1, room, f);
-	fclose(f);
-	return len;
-}
-
 static int set_up(void **state)
 {
-	static uint8_t pem[2048];
-	size_t len = read_file(dtls_file("device", ".pem"), pem, sizeof(pem));
-
-	known[0].id_len = (size_t)wolfSSL_CertPemToDer(pem, (int)len, device_der,
-						       sizeof(device_der), CERT_TYPE);
-	known[1].id_len =
-		read_file(dtls_file("device", ".pub.der"), device_rpk, sizeof(device_rpk));
+	dtls_known_device(&known[0], &known[1]);
 	gateway_open(&gw, (struct gateway_params){0});
 	dtls_gateway(&gw, 100, true);
 	gateway_ready(&gw);
