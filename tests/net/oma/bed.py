@@ -82,9 +82,13 @@ class TestDevice:
         start = len(self.lines)
         self.command(f"set {path} {value}")
         self.command("counters")
+        self.prints("counter ", start)
+
+    def prints(self, beginning, start=0):
+        """Returns once the device has printed such a line."""
         end = time.monotonic() + EVENT_S
-        while not any(line.startswith("counter ") for line in self.lines[start:]):
-            expect(time.monotonic() < end, f"the device did not take set {path}")
+        while not any(line.startswith(beginning) for line in self.lines[start:]):
+            expect(time.monotonic() < end, f"the device did not print '{beginning}...', but", self.lines[start:])
             time.sleep(0.005)
 
     # -- events of the gateway -------------------------------------------------------------------------------
