@@ -139,10 +139,9 @@ static void claims(struct bench_state *state, uint64_t made_for, uint64_t live,
 		return;
 	started_ns = now_ns();
 	while (bench_next_batch(state, BURST)) {
-		for (unsigned i = 0; i < BURST; i++) {
+		for (unsigned i = 0; i < BURST; i++)
 			keys[i] = key_of(table->next + i);
-			dp_dedup_prefetch(&table->dedup, keys[i]);
-		}
+		dp_dedup_prefetch_bulk(&table->dedup, keys, BURST);
 		for (unsigned i = 0; i < BURST; i++) {
 			bool known, evicted;
 			struct dp_dedup_entry *entry =
@@ -197,11 +196,10 @@ static void new_exchanges(struct bench_state *state, bool prefetch, struct yards
 	table->evictions = 0;
 	started_ns = now_ns();
 	while (bench_next_batch(state, BURST)) {
-		for (unsigned i = 0; i < BURST; i++) {
+		for (unsigned i = 0; i < BURST; i++)
 			keys[i] = key_of(table->next + i);
-			if (prefetch)
-				dp_dedup_prefetch(&table->dedup, keys[i]);
-		}
+		if (prefetch)
+			dp_dedup_prefetch_bulk(&table->dedup, keys, BURST);
 		for (unsigned i = 0; i < BURST; i++) {
 			found += dp_dedup_find(&table->dedup, keys[i], table->now) != NULL;
 			insert(table, keys[i]);
@@ -249,11 +247,10 @@ static void repetitions(struct bench_state *state, bool prefetch, struct yardsti
 	range = table->per_tick * (table->window - 2);
 	started_ns = now_ns();
 	while (bench_next_batch(state, BURST)) {
-		for (unsigned i = 0; i < BURST; i++) {
+		for (unsigned i = 0; i < BURST; i++)
 			keys[i] = key_of(table->next - 1 - random_below(&random, range));
-			if (prefetch)
-				dp_dedup_prefetch(&table->dedup, keys[i]);
-		}
+		if (prefetch)
+			dp_dedup_prefetch_bulk(&table->dedup, keys, BURST);
 		for (unsigned i = 0; i < BURST; i++)
 			missed += dp_dedup_find(&table->dedup, keys[i], table->now) == NULL;
 	}

@@ -41,18 +41,19 @@ static bool admit(struct dp_worker *w, struct rte_mbuf *m)
 	return dp_admit(w, m, sender, pkt->known);
 }
 
-static void name(struct dp_worker *w, struct dp_pkt *pkt)
+static bool name(struct dp_worker *w, struct dp_pkt *pkt)
 {
 	if (pkt->type != COAP_CON && pkt->type != COAP_NON)
-		return;
+		return false;
 	pkt->exchange_key = dp_hash_peer_mid(&pkt->peer, pkt->mid, w->hash_seed);
-	dp_dedup_prefetch(&w->dedup, pkt->exchange_key);
+	return true;
 }
 
 uint16_t stage_admit(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 {
 	struct rte_mbuf *strangers[DP_BURST];
-	uint16_t known_n = 0, strangers_n = 0;
+	uint64_t keys[DP_BURST];
+	uint16_t known_n = 0, strangers_n = 0, keys_n = 0;
 
 	for (uint16_t i = 0; i < n; i++) {
 		struct dp_pkt *pkt = dp_pkt(pkts[i]);
@@ -60,12 +61,14 @@ uint16_t stage_admit(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 		// What matches no request of ours costs one look.
 		if (pkt->route != DP_ROUTE_ACK && !admit(w, pkts[i]))
 			continue;
-		name(w, pkt);
+		if (name(w, pkt))
+			keys[keys_n++] = pkt->exchange_key;
 		if (pkt->known || pkt->route == DP_ROUTE_ACK)
 			pkts[known_n++] = pkts[i];
 		else
 			strangers[strangers_n++] = pkts[i];
 	}
+	dp_dedup_prefetch_bulk(&w->dedup, keys, keys_n);
 	memcpy(pkts + known_n, strangers, strangers_n * sizeof(strangers[0]));
 	return known_n + strangers_n;
 }
