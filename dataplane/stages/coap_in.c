@@ -262,12 +262,6 @@ static void reject(struct dp_worker *w, struct rte_mbuf *m, enum coap_err err)
 	}
 }
 
-static void fetch_session(struct dp_worker *w, const struct dp_pkt *pkt)
-{
-	if (w->owners[pkt->vshard] == w->index)
-		rte_prefetch0(dp_session_slot(&w->sessions, pkt->location));
-}
-
 // True when the message goes on to the next stage.
 static bool classify(struct dp_worker *w, struct rte_mbuf *m, const struct coap_msg *msg)
 {
@@ -317,8 +311,6 @@ static bool classify(struct dp_worker *w, struct rte_mbuf *m, const struct coap_
 	}
 	route_request(w, pkt, &req);
 	note_blocks(pkt, &req);
-	if (pkt->route == DP_ROUTE_UPDATE)
-		fetch_session(w, pkt);
 	return true;
 }
 
@@ -348,6 +340,18 @@ static bool parse(struct dp_worker *w, struct rte_mbuf *m)
 	return classify(w, m, &msg);
 }
 
+// What the next stages look up, all at once: see stage_keepalive.
+static void fetch(const struct dp_worker *w, struct rte_mbuf *const *pkts, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++) {
+		const struct dp_pkt *pkt = dp_pkt(pkts[i]);
+
+		dp_sender_prefetch(&w->limits.senders, dp_sender_name(&pkt->peer, w->hash_seed));
+		if (pkt->route == DP_ROUTE_UPDATE && w->owners[pkt->vshard] == w->index)
+			rte_prefetch0(dp_session_slot(&w->sessions, pkt->location));
+	}
+}
+
 uint16_t stage_coap_in(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 {
 	uint16_t kept = 0;
@@ -355,11 +359,9 @@ uint16_t stage_coap_in(struct dp_worker *w, struct rte_mbuf **pkts, uint16_t n)
 	for (uint16_t i = 0; i < n; i++) {
 		struct rte_mbuf *m = pkts[i];
 
-		if (!parse(w, m))
-			continue;
-		dp_sender_prefetch(&w->limits.senders,
-				   dp_sender_name(&dp_pkt(m)->peer, w->hash_seed));
-		pkts[kept++] = m;
+		if (parse(w, m))
+			pkts[kept++] = m;
 	}
+	fetch(w, pkts, kept);
 	return kept;
 }
