@@ -63,6 +63,23 @@ static void a_registration_is_found_by_endpoint_location_and_key(void **state)
 	ctl_registry_free(registry);
 }
 
+static void room_for_many_is_made_at_once_and_loses_none(void **state)
+{
+	struct ctl_registry *registry = ctl_registry_new();
+
+	for (unsigned n = 1; n <= 3; n++)
+		assert_non_null(add(registry, n));
+	ctl_registry_reserve(registry, DEVICES);
+	ctl_registry_reserve(registry, 1);
+	for (unsigned n = 4; n <= DEVICES; n++)
+		assert_non_null(add(registry, n));
+	for (unsigned n = 1; n <= DEVICES; n++) {
+		assert_int_equal(find(registry, n)->key, n);
+		assert_int_equal(ctl_registry_by_location(registry, DEVICE_LOCATION(n))->key, n);
+	}
+	ctl_registry_free(registry);
+}
+
 static void a_reader_goes_on_after_others_were_removed(void **state)
 {
 	struct ctl_registry *registry = filled();
@@ -197,6 +214,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_registration_is_found_by_endpoint_location_and_key),
+		cmocka_unit_test(room_for_many_is_made_at_once_and_loses_none),
 		cmocka_unit_test(a_reader_goes_on_after_others_were_removed),
 		cmocka_unit_test(an_update_keeps_the_place_and_changes_the_record),
 		cmocka_unit_test(an_emptied_registry_takes_the_same_devices_again),

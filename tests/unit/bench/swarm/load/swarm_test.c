@@ -57,6 +57,35 @@ static void devices_register_by_name_and_keep_their_location(void **state)
 	assert_true(rig_ok());
 }
 
+// A gateway that has its sessions in the order of registration must not be helped by that.
+static void a_fleet_updates_in_another_order_than_it_registered_in(void **state)
+{
+	enum { DEVICES = 100 };
+	uint32_t registered[DEVICES];
+	unsigned beside = 0;
+
+	rig_with_devices(DEVICES);
+	rig_begin("register");
+	rig_poll_after(0);
+	assert_int_equal(t.sent_n, DEVICES);
+	for (unsigned i = 0; i < DEVICES; i++) {
+		registered[i] = t.sent[i].device;
+		rig_queue_reply(i,
+				(struct reply){.type = COAP_ACK, .code = COAP_CREATED, .id = "id"});
+	}
+	rig_poll_after(0);
+	assert_true(swarm_is_done(t.swarm));
+	t.sent_n = 0;
+	rig_begin("update");
+	rig_poll_after(0);
+	assert_int_equal(t.sent_n, DEVICES);
+	for (unsigned i = 1; i < DEVICES; i++)
+		for (unsigned k = 1; k < DEVICES; k++)
+			beside += registered[k - 1] == t.sent[i - 1].device &&
+				  registered[k] == t.sent[i].device;
+	assert_true(beside < DEVICES / 10);
+}
+
 static void every_kind_of_wrong_answer_makes_the_run_fail(void **state)
 {
 	static const struct reply wrong[] = {
@@ -353,6 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_teardown(name, rig_teardown)
 		TEST(devices_register_by_name_and_keep_their_location),
+		TEST(a_fleet_updates_in_another_order_than_it_registered_in),
 		TEST(every_kind_of_wrong_answer_makes_the_run_fail),
 		TEST(an_answer_to_another_devices_request_is_wrong),
 		TEST(an_unknown_token_is_a_stray_and_the_request_goes_on_waiting),
