@@ -98,7 +98,11 @@ int dp_dtls_new(struct dp_worker *w, const struct dp_dtls_params *params, char w
 	dtls->alerts = ALERTS_MAX;
 	dtls_cookies_init(&dtls->cookies, params->cookie_secret, w->now_us);
 	wheel_init(&dtls->wheel, 0);
-	ret = fill(w, dtls, params, why);
+	ret = dtls_drbg_init(&dtls->drbg);
+	if (ret < 0)
+		snprintf(why, 160, "DTLS, no random numbers");
+	else
+		ret = fill(w, dtls, params, why);
 	if (ret < 0)
 		dp_dtls_free(w);
 	return ret;
@@ -163,6 +167,7 @@ void dp_dtls_free(struct dp_worker *w)
 	if (dtls->flights.kept)
 		dtls_flights_fini(&dtls->flights);
 	explicit_bzero(&dtls->ticket_keys, sizeof(dtls->ticket_keys));
+	dtls_drbg_fini(&dtls->drbg);
 	if (dtls->aead)
 		dtls_aead_free(dtls->aead);
 	dtls_memory_release(&dtls->memory, UINT32_MAX);

@@ -59,9 +59,11 @@ static void arm(struct dp_worker *w, struct dtls_handshake *hs)
 WOLFSSL *dtls_handshake_object(struct dp_worker *w, WOLFSSL_CTX *ctx, struct dtls_handshake *hs,
 			       const uint8_t secret[static DTLS_COOKIE_SECRET_LEN])
 {
+	struct dtls_drbg *before = dtls_drbg_use(&w->dtls->drbg);
 	uint8_t name[DTLS_PEER_NAME_LEN];
 	WOLFSSL *ssl = wolfSSL_new(ctx);
 
+	dtls_drbg_use(before);
 	if (!ssl)
 		return NULL;
 	dtls_peer_name(&hs->peer, name);

@@ -12,6 +12,7 @@
 
 #include "dataplane/dtls/budget.h"
 #include "dataplane/dtls/cookie.h"
+#include "dataplane/dtls/drbg.h"
 #include "dataplane/dtls/dtls.h"
 #include "dataplane/dtls/flights.h"
 #include "dataplane/dtls/gone.h"
@@ -40,6 +41,7 @@ struct dp_dtls {
 	struct dtls_handshake listening;       // whose turn it is with listener
 	WOLFSSL *listener;                     // answers DTLS 1.3 ClientHellos without a cookie
 	struct dtls_memory memory;
+	struct dtls_drbg drbg; // of all objects
 	struct dtls_saves saves;
 	struct dtls_gone gone;
 	struct dtls_budget hellos;  // of strangers, DTLS 1.2
