@@ -59,7 +59,18 @@ check "an instance is a table" says "/3/0/0 " ctl read meter-1 /3/0
 check "what it does not have ends with 1" status 1 ctl read meter-1 /3/0/99
 check "a lifetime is written" status 0 ctl write meter-1 /1/0/1 400
 check "and read back" test "$(ctl read meter-1 /1/0/1)" = 400
+location_of()
+{
+	ctl device "$1" --json | jq -r .registrationId
+}
+registered_anew()
+{
+	[ "$(location_of meter-1)" != "$before" ]
+}
+before=$(location_of meter-1)
 check "a resource is executed" status 0 ctl exec meter-1 /3/0/4
+# What is asked of it while it restarts would go to the registration that it is about to replace.
+check "and the device restarts" wait_until 10 registered_anew
 check "an instance is created" status 0 ctl create meter-1 /3442 '{"id":7,"resources":[]}'
 check "and deleted" status 0 ctl delete meter-1 /3442/7
 check "what it has is discovered" says "/3/0" ctl discover meter-1 /3/0
