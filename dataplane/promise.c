@@ -304,6 +304,9 @@ void dp_promise_settle_one(struct dp_worker *w, uint64_t seq)
 	settle(w, entry);
 	entry->settled = true;
 	entry->request = NULL; // it was taken
+	// Their commit has nothing left to do, and may be long in coming.
+	while ((entry = dp_parked_first(&w->parked)) && entry->settled)
+		dp_parked_pop(&w->parked);
 }
 
 uint32_t dp_promise_settle(struct dp_worker *w)

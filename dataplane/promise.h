@@ -48,8 +48,9 @@ void dp_promise_commit(struct dp_worker *w, uint64_t seq);
 // workers take: one commit may cover thousands. Returns how many, or 1 when some must wait; call
 // every round.
 uint32_t dp_promise_settle(struct dp_worker *w);
-// Answers one event before everything up to it is on disk: what it said may be lost. Where there is
-// no room for the answer just now it waits like the others.
+// Answers one event before everything up to it is on disk: what it said may be lost. It is parked
+// no longer than those ahead of it. Where there is no room for the answer just now it waits like
+// the others.
 void dp_promise_settle_one(struct dp_worker *w, uint64_t seq);
 // Control refuses one event.
 // Why is enum bridge_reason; what is none has no text.

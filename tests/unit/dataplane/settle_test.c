@@ -58,12 +58,34 @@ static void what_was_settled_is_kept_when_control_goes(void **state)
 	assert_int_equal(code_of(device_update(1, 2, location, NULL)), COAP_CHANGED);
 }
 
+static void a_disk_that_is_behind_turns_nobody_away(void **state)
+{
+	gateway_close(&gw);
+	gateway_open(&gw, (struct gateway_params){.max_sessions = 20000});
+	gateway_ready(&gw);
+	for (uint32_t i = 1; i <= 2 * DP_PARKED_MAX; i++) {
+		char endpoint[16];
+
+		snprintf(endpoint, sizeof(endpoint), "d%u", i);
+		assert_int_equal(code_of(device_register(i, 1, endpoint, 60)), 0);
+		settle(i);
+		assert_int_equal(taken_code(), COAP_CREATED);
+		expect_event(BRIDGE_EV_REGISTER, i, 0);
+	}
+	assert_int_equal(gw.w[0]->gauges.parked, 0);
+	commit(2 * DP_PARKED_MAX);
+	assert_int_equal(code_of(device_register(3 * DP_PARKED_MAX, 1, "last", 60)), 0);
+	commit(2 * DP_PARKED_MAX + 1);
+	assert_int_equal(taken_code(), COAP_CREATED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(one_is_answered_before_those_ahead_of_it_and_not_again),
 		T(what_was_refused_is_answered_so),
 		T(what_was_settled_is_kept_when_control_goes),
+		T(a_disk_that_is_behind_turns_nobody_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
