@@ -124,6 +124,10 @@ static int ended(struct supervisor *s, int status)
 	uint64_t now = now_ms();
 
 	s->child = 0;
+	// It may have been told to stop before it had a handler for that.
+	if (s->stopping && WIFSIGNALED(status) &&
+	    (WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGINT))
+		return EXIT_SUCCESS;
 	if (s->stopping || (WIFEXITED(status) && (code == 0 || code == EXIT_CONFIG)))
 		return code;
 	s->pause_ms = dp_supervise_pause(s->what, s->pause_ms, now - s->started_ms);

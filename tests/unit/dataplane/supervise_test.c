@@ -108,6 +108,13 @@ static void a_signal_is_passed_on_and_ends_both(void **state)
 	assert_int_equal(lines(), 1);
 }
 
+static void a_child_that_is_stopped_before_it_can_catch_it_has_ended_well(void **state)
+{
+	struct dp_supervised what = shell("kill -TERM $PPID; while :; do sleep 0.01; done");
+
+	assert_int_equal(dp_supervise_child(&what), 0);
+}
+
 static void pauses_grow_until_a_child_has_lived(void **state)
 {
 	const struct dp_supervised what = {
@@ -149,6 +156,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_configuration_is_not_tried_again),
 		cmocka_unit_test(every_child_is_given_the_sockets),
 		cmocka_unit_test(a_signal_is_passed_on_and_ends_both),
+		cmocka_unit_test(a_child_that_is_stopped_before_it_can_catch_it_has_ended_well),
 		cmocka_unit_test(pauses_grow_until_a_child_has_lived),
 		cmocka_unit_test(a_port_that_somebody_has_ends_it),
 	};
