@@ -25,7 +25,7 @@
 LOG_TYPE("link");
 
 #define RETRY_MIN_MS 50u
-#define RETRY_MAX_MS 1000u
+#define RETRY_MAX_MS 250u // devices wait for it
 #define STEP_MS      1u
 #define TURN_MS      10000u             // a key of session tickets may be that late
 #define SETTLED_MS   10000u             // attached for longer: the next attempt comes soon
