@@ -61,7 +61,7 @@ static bool is_committed(void *arg)
 
 static void wait_for(bool (*condition)(void *))
 {
-	uint64_t deadline_ns = uv_hrtime() + 20000000000u;
+	uint64_t deadline_ns = uv_hrtime() + 120000000000u;
 
 	while (!condition(NULL)) {
 		assert_true(uv_hrtime() < deadline_ns);

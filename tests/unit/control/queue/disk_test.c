@@ -185,7 +185,7 @@ int __wrap_mdb_txn_commit(MDB_txn *txn)
 
 static void run_until(bool (*condition)(void))
 {
-	uint64_t deadline_ns = uv_hrtime() + 20000000000u;
+	uint64_t deadline_ns = uv_hrtime() + 120000000000u;
 
 	while (!condition()) {
 		assert_true(uv_hrtime() < deadline_ns);

@@ -107,7 +107,7 @@ void gateway_stop(struct gateway *gw)
 bool gateway_run_until(struct gateway *gw, bool (*condition)(void *), void (*step)(void *),
 		       void *arg)
 {
-	uint64_t deadline_ns = uv_hrtime() + 20000000000u;
+	uint64_t deadline_ns = uv_hrtime() + 120000000000u;
 
 	while (!condition(arg)) {
 		if (uv_hrtime() > deadline_ns)

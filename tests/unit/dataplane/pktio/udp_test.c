@@ -19,7 +19,7 @@
 #include "dataplane/pktio/udp_socket.h"
 #include "tests/unit/support/eal.h"
 
-#define WAIT_MS 2000
+#define WAIT_MS 20000
 
 static struct rte_mempool *pool;
 static struct dp_counters counters;
@@ -367,12 +367,12 @@ static void a_malformed_or_foreign_address_is_refused_by_name(void **state)
 	}
 }
 
-// As systemd would pass them on: bound, blocking, the kernel's buffers.
-static void pass_on(struct pktio_inherited *inherited, uint16_t port_be16, uint32_t count)
+// As systemd would pass them on: bound, blocking, the kernel's buffers. Returns their port.
+static uint16_t pass_on(struct pktio_inherited *inherited, uint32_t count)
 {
-	union udp_sockaddr at = {.v4 = {.sin_family = AF_INET,
-					.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-					.sin_port = port_be16}};
+	union udp_sockaddr at = {
+		.v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof(at.v4);
 	int on = 1;
 
 	memset(inherited, 0, sizeof(*inherited));
@@ -382,8 +382,10 @@ static void pass_on(struct pktio_inherited *inherited, uint16_t port_be16, uint3
 		assert_true(fd >= 0);
 		assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)), 0);
 		assert_int_equal(bind(fd, &at.sa, sizeof(at.v4)), 0);
+		assert_int_equal(getsockname(fd, &at.sa, &len), 0); // the others join the first
 		inherited->sockets[inherited->count++].fd = fd;
 	}
+	return at.v4.sin_port;
 }
 
 static void what_came_before_the_port_was_opened_is_read_from_an_inherited_socket(void **state)
@@ -394,10 +396,7 @@ static void what_came_before_the_port_was_opened_is_read_from_an_inherited_socke
 	struct rte_mbuf *m = NULL;
 	char where[32], why[160];
 
-	open_port(&port, (char[]){"127.0.0.1:0"}, 1); // a port that is free
-	uint16_t port_be16 = port.locals[0].udp_port_be16;
-	port.ops->close(&port);
-	pass_on(&inherited, port_be16, 2);
+	uint16_t port_be16 = pass_on(&inherited, 2);
 	int fd = client_open("127.0.0.1", port_be16);
 	assert_int_equal(send(fd, "early", 5, 0), 5);
 	snprintf(where, sizeof(where), "127.0.0.1:%u", ntohs(port_be16));
@@ -422,7 +421,7 @@ static void a_port_without_an_inherited_socket_is_opened_and_told_of(void **stat
 	char why[160];
 	struct config_port cfg = {.udp = (char[]){"127.0.0.2:0"}};
 
-	pass_on(&inherited, 0, 1);
+	pass_on(&inherited, 1);
 	assert_int_equal(pktio_udp_open(&port, &cfg, 1, pools, &inherited, why), 0);
 	assert_non_null(strstr(why, "no socket was passed for it"));
 	port.ops->close(&port);
@@ -437,7 +436,7 @@ static void inherited_sockets_that_do_not_fit_are_refused(void **state)
 	char why[160];
 	struct config_port cfg = {.udp = (char[]){"127.0.0.1:0"}};
 
-	pass_on(&inherited, 0, 1);
+	pass_on(&inherited, 1);
 	assert_int_equal(pktio_udp_open(&port, &cfg, 3, pools, &inherited, why), -EINVAL);
 	assert_non_null(strstr(why, "1 socket was passed for it, but 3 workers need one each"));
 	close(inherited.sockets[0].fd);
