@@ -15,7 +15,7 @@ start_gateway
 
 hostile()
 {
-	check "$1" timeout 60 "$root/tests/net/hostile" "$2"
+	check "$1" timeout 200 "$root/tests/net/hostile" "$2"
 }
 
 hostile "absurd answers end in an error that says so" answers

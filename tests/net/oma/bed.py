@@ -12,7 +12,7 @@ from coap_message import code_text
 from event_stream import EventStream
 from wire import Wire
 
-EVENT_S = 15  # what is waited for comes within, or not at all
+EVENT_S = 60  # what is waited for comes within, or not at all
 CASES = []
 
 
@@ -99,12 +99,16 @@ class TestDevice:
             if self.endpoint in (registration.get("ep"), registration.get("endpoint")):
                 yield name, data
 
-    def event(self, wanted, matches=lambda data: True, seconds=EVENT_S):
-        """The data of the first such event that was not taken yet; those before it are skipped."""
+    def comes(self, wanted, seconds, matches=lambda data: True):
+        """The data of the first such event that was not taken yet, None when it does not come; it is not taken."""
         def found(_):
             return next((data for name, data in self.mine(self.seen) if name == wanted and matches(data)), None)
         self.bed.stream.wait(lambda events: found(events) is not None, seconds)
-        data = found(None)
+        return found(None)
+
+    def event(self, wanted, matches=lambda data: True):
+        """The data of the first such event that was not taken yet; those before it are skipped."""
+        data = self.comes(wanted, EVENT_S, matches)
         expect(data is not None, f"no event {wanted}, but", [name for name, _ in self.mine(self.seen)])
         self.seen = next(at for at, (_, one) in enumerate(self.bed.stream.events) if one is data) + 1
         return data

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 the sluice authors
 """Information reporting: cases 301 to 311."""
 
-from bed import case, equal, expect
+from bed import EVENT_S, case, equal, expect
 
 TEMPERATURE = "/3442/0/130"  # a number that the test sets
 
@@ -44,7 +44,7 @@ def cancel_with_reset(device):
     equal(device.call("DELETE", f"{TEMPERATURE}/observe").status, 200, "status")
     mark = device.mark()
     device.set(TEMPERATURE, 2.5)
-    expect(device.wire.wait(False, lambda one: one.type == 3, 15, mark), "no RST to the next notification")
+    expect(device.wire.wait(False, lambda one: one.type == 3, EVENT_S, mark), "no RST to the next notification")
     mark = device.mark()
     device.set(TEMPERATURE, 3.5)
     equal(device.read(TEMPERATURE)["value"], "3.5", "value")

@@ -64,7 +64,7 @@ class CoapClient:
                 return answer
         return None
 
-    def next_request(self, seconds=10):
+    def next_request(self, seconds=60):
         return self.receive(seconds, lambda message: message.is_request())
 
     def answer(self, request, code, options=(), payload=b""):

@@ -94,11 +94,14 @@ class Wire:
 
             def send(data):
                 self.front.sendto(data, device)
+        # Who waits for a message may act on it: not before it has been delivered.
         with self.changed:
             self.passed.append(Passed(ready is self.front, unpack(datagram)))
+            if not self.cut:
+                self.deliver_some(send, datagram)
             self.changed.notify_all()
-        if self.cut:
-            return
+
+    def deliver_some(self, send, datagram):
         for _ in range(1 + (self.random.random() < self.loss.doubled)):
             if self.random.random() < self.loss.lost:
                 continue
