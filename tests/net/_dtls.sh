@@ -95,8 +95,8 @@ observes()
 # delivered NAME VALUE: a notification of that temperature is at the back end
 delivered()
 {
-	jq -e -n --arg subject "$1" --arg text "\"value\":\"$2\"" 'first(inputs | select(.type == "sluice.notification"
-		and .subject == $subject and (.data | tostring | contains($text))))' "$events"
+	recorded | jq -e -n --arg subject "$1" --arg text "\"value\":\"$2\"" 'first(inputs | select(.type == "sluice.notification"
+		and .subject == $subject and (.data | tostring | contains($text))))'
 }
 
 # reports NAME VALUE

@@ -13,25 +13,27 @@ for client in coap-client-openssl coap-client-gnutls; do
 	}
 done
 
-# register CLIENT ENDPOINT ARGUMENT...: prints the code and the options of the answer
+# register CLIENT ENDPOINT ARGUMENT...: prints the code and the options of the answer, for which it waits so many
+# seconds
 register()
 {
 	local client=$1 endpoint=$2
 	shift 2
-	${where[0]+"${where[@]}"} timeout 20 "$client" -v 7 -B 5 -m post -t 40 -e '</>;rt="oma.lwm2m",</3/0>' "$@" \
+	${where[0]+"${where[@]}"} timeout 60 "$client" -v 7 -B "$seconds" -m post -t 40 -e '</>;rt="oma.lwm2m",</3/0>' "$@" \
 		"coaps://$server/rd?ep=$endpoint&lt=300&lwm2m=1.1&b=U" 2>&1
 }
 
 answered()
 {
-	local code=$1
+	local code=$1 seconds=40
 	shift
-	register "$@" | grep -qE "ACK[ ,]*c:$code|c:$code"
+	register "$@" | grep -E "c:$code"
 }
 
 not_answered()
 {
-	! register "$@" | grep -qE 'ACK[ ,]*c:[245]\.'
+	local seconds=5
+	! register "$@" | grep -E 'c:[245]\.'
 }
 
 shown()
@@ -53,8 +55,8 @@ try_clients()
 		check "$make: a wrong key gets nowhere" not_answered "$client" $make-psk -u $make-id -k wrong
 		check "$make: nor does an unknown identity" not_answered "$client" $make-psk -u nobody -k secret
 	done
-	check "wrong keys were counted" counted dtls_wrong_key 2
-	check "unknown identities were counted" counted dtls_unknown_identity 2
+	check "wrong keys were counted" wait_until 5 counted dtls_wrong_key 2
+	check "unknown identities were counted" wait_until 5 counted dtls_unknown_identity 2
 
 	check "control takes a device that will come with a certificate" credential \
 		'{"endpoint":"dev-3","tls":{"mode":"x509"}}'
@@ -67,5 +69,5 @@ try_clients()
 		check "$make: nor does one of another authority" not_answered "$client" dev-3 \
 			-c "$vectors/stranger.pem" -j "$vectors/stranger.key" -C "$vectors/ca.pem" -n
 	done
-	check "bad certificates were counted" counted dtls_bad_certificate 4
+	check "bad certificates were counted" wait_until 5 counted dtls_bad_certificate 4
 }

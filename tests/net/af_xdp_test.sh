@@ -14,10 +14,10 @@ write_config <<'END'
   addresses: [198.18.0.1/24, "2001:db8::1/64"]
 END
 start_gateway
-check "ICMP echo is answered" on_peer ping -c 1 -W 5 198.18.0.1
-check "ICMPv6 echo is answered" on_peer ping -c 1 -W 5 2001:db8::1
+check "ICMP echo is answered" wait_until 5 on_peer ping -c 1 -W 1 198.18.0.1
+check "ICMPv6 echo is answered" wait_until 5 on_peer ping -c 1 -W 1 2001:db8::1
 clients_agree on_peer 198.18.0.1
 clients_agree on_peer 2001:db8::1
 check "devices register and are read" on_peer "$build/bench/swarm/sluice-swarm" --quiet \
-	--server 198.18.0.1:5683 --count 50 --duration 2 --interval 1 --timeout 40 --strict --deregister
+	--server 198.18.0.1:5683 --count 50 --duration 2 --interval 1 --timeout 200 --strict --deregister
 stop_gateway

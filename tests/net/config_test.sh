@@ -16,7 +16,7 @@ refuses()
 	for way in "${ways[@]}"; do
 		command=("$build/$daemon/sluice-$daemon" --config "$config" --state "$state")
 		[ "$way" = start ] || command+=(--check)
-		timeout 20 "${command[@]}" >"$work/out.log" 2>&1
+		timeout 60 "${command[@]}" >"$work/out.log" 2>&1
 		status=$?
 		[ $status = 2 ] || fail "$daemon, $sentence ($way): exit status 2, not $status"
 		grep -q "sluice.yaml:$line:" "$work/out.log" || fail "$daemon, $sentence ($way): names line $line"

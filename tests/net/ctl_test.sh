@@ -29,7 +29,7 @@ says()
 {
 	local text=$1
 	shift
-	"$@" 2>&1 | grep -qF -- "$text"
+	"$@" 2>&1 | grep -F -- "$text"
 }
 
 # A device that is told what to do through a pipe. start_device NAME OPTIONS...
@@ -61,11 +61,12 @@ check "a lifetime is written" status 0 ctl write meter-1 /1/0/1 400
 check "and read back" test "$(ctl read meter-1 /1/0/1)" = 400
 location_of()
 {
-	ctl device "$1" --json | jq -r .registrationId
+	ctl device "$1" --json | jq -re .registrationId
 }
 registered_anew()
 {
-	[ "$(location_of meter-1)" != "$before" ]
+	local now
+	now=$(location_of meter-1) && [ "$now" != "$before" ]
 }
 before=$(location_of meter-1)
 check "a resource is executed" status 0 ctl exec meter-1 /3/0/4
@@ -103,10 +104,10 @@ follows()
 }
 check "events are followed" wait_until 10 follows
 kill -CONT "${pids[sleeper]}"
-wait_until 10 grep -q . "$work/sleeper.log"
+wait_until 10 grep -q '^registered' "$work/sleeper.log" || fail "the device goes on"
 echo update >&"$pipe"
 check "it is carried out when the device wakes" wait_until 20 grep -q REQUEST_RESPONSE "$work/events.log"
-check "and its answer told" jq -se 'map(select(.event == "REQUEST_RESPONSE"))[0].data
+check "and its answer told" wait_until 5 jq -se 'map(select(.event == "REQUEST_RESPONSE"))[0].data
 	| .delayed and .path == "/3/0/0" and .response.content.value == "sluice"' "$work/events.log"
 check "nothing waits any more" says "nothing waits" ctl queue sleeper
 kill_hard events

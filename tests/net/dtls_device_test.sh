@@ -31,7 +31,7 @@ is_whole()
 {
 	check "$1 registers" wait_until 10 said "$1" '^registered'
 	check "$1 is shown as secure" is_secure "$1"
-	check "$1 is read" is_read "$1"
+	check "$1 is read" wait_until 5 is_read "$1"
 	check "$1 is observed and reports" observes "$1"
 	check "$1: its report arrives" reports "$1" "$2"
 }
@@ -44,7 +44,7 @@ moves()
 	tell "$1" move
 	check "$1 reports from another port" reports "$1" "$2"
 	check "$1 is read there" wait_until 5 is_read "$1"
-	check "$1 was seen to move" counted dtls_moves $((before + 1))
+	check "$1 was seen to move" wait_until 5 counted dtls_moves $((before + 1))
 }
 
 temperature=20
@@ -93,8 +93,8 @@ start_device dev-3 -- --dtls 1.3 --certificate "$vectors/device.pem" --private-k
 check "a device is shown the certificate of the name that it asks for" wait_until 10 said dev-3 '^registered'
 quit dev-3
 check "nothing of it was in the clear" test "$(metric sluice_dataplane_forbidden_total)" = 0
-check "raw public keys were counted" counted dtls_handshakes_rpk 4
-check "so were certificates" counted dtls_handshakes_x509 2
+check "raw public keys were counted" wait_until 5 counted dtls_handshakes_rpk 4
+check "so were certificates" wait_until 5 counted dtls_handshakes_x509 2
 
 check "the key log has the secrets of DTLS 1.2" grep -qE '^CLIENT_RANDOM [0-9a-f]{64} [0-9a-f]{96}$' "$keylog"
 check "and those of DTLS 1.3" grep -qE '^SERVER_TRAFFIC_SECRET_0 [0-9a-f]{64} [0-9a-f]{64}$' "$keylog"

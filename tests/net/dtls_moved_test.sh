@@ -27,7 +27,7 @@ fleet()
 	for line in "devices $devices" "endpoint moving" "$@"; do
 		lines+=(-e "$line")
 	done
-	timeout 60 "$build/bench/swarm/sluice-swarm" run --quiet --gateway 127.0.0.1:5684 \
+	"$build/bench/swarm/sluice-swarm" run --quiet --gateway 127.0.0.1:5684 \
 		--json "$work/fleet.json" "${lines[@]}"
 }
 
@@ -40,7 +40,7 @@ in_fleet()
 # arrived NUMBER: so many notifications are at the back end, each once
 arrived()
 {
-	jq -s -e "[.[] | select(.type == \"sluice.notification\") | .id] | length == $1 and (unique | length) == $1" "$events"
+	recorded | jq -s -e "[.[] | select(.type == \"sluice.notification\") | .id] | length == $1 and (unique | length) == $1"
 }
 
 at_its_new_address()
@@ -54,20 +54,23 @@ one_is_read()
 }
 
 check "credentials of all devices are there" give_psk moving $devices 736563726574
-(wait_until 30 one_is_read >/dev/null 2>&1 && touch "$work/read") &
-check "devices are observed, change their addresses, and go on reporting" fleet "dtls psk=736563726574" \
-	"register window=64" "observe seconds=30" "notify rounds=2 window=64" "notify rounds=2 window=64 moved" \
-	"update rounds=1 window=64 moved" "notify rounds=1 window=64" "pause seconds=1"
-check "one of them was read" wait_until 5 test -e "$work/read"
-check "and answered it" in_fleet '[.phases[].read] | add >= 1'
+fleet "dtls psk=736563726574" "register window=64" "observe seconds=120" "notify rounds=2 window=64" \
+	"notify rounds=2 window=64 moved" "update rounds=1 window=64 moved" "notify rounds=1 window=64" \
+	"pause seconds=300" >"$work/fleet.log" 2>&1 &
+pids[fleet]=$!
+check "one of them is read" wait_until 20 one_is_read
+check "every notification is at the back end" wait_until 20 arrived $((5 * devices))
+kill -TERM "$(pgrep -P "${pids[fleet]}")" # it need not stay for more
+check "devices were observed, changed their addresses, and went on reporting" wait "${pids[fleet]}"
+unset 'pids[fleet]'
+check "one of them has answered a read" in_fleet '[.phases[].read] | add >= 1'
 check "they shook hands once, at the beginning" in_fleet \
-	"[.phases[].handshakes] == [$devices, 0, 0, 0, 0, 0, 0]"
-check "and the gateway has counted as many" test "$(metric sluice_dataplane_dtls_handshakes_psk_total)" = $devices
+	"[.phases[].handshakes] | .[0] == $devices and (.[1:] | add == 0 and length >= 5)"
+check "and the gateway has counted as many" wait_until 5 metric_is sluice_dataplane_dtls_handshakes_psk_total = $devices
 check "nothing had to be sent again, nothing was refused" in_fleet \
 	'[.phases[] | .alerts + .records_dropped + .unavailable + .missing + .wrong] | add == 0'
-check "the gateway has seen each of them move, twice" test \
-	"$(metric sluice_dataplane_dtls_moves_total)" -ge $((2 * devices))
-check "every notification is at the back end" wait_until 20 arrived $((5 * devices))
+check "the gateway has seen each of them move, twice" wait_until 5 metric_is sluice_dataplane_dtls_moves_total \
+	-ge $((2 * devices))
 check "REST shows where a device is now" wait_until 10 at_its_new_address
 check "devices without Connection IDs shake hands after they have moved" fleet "seed 2" "port 30000" \
 	"dtls psk=736563726574 cid=no" "timeout 0.3" "register window=64" "update rounds=1 window=64 moved"

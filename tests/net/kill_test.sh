@@ -24,14 +24,14 @@ all_known()
 events_complete()
 {
 	[ -z "$(comm -23 <(cut -d' ' -f1 "$work/list" | sort) \
-		<(jq -r 'select(.type == "sluice.registration") | .subject' "$events" | sort -u))" ]
+		<(recorded | jq -r 'select(.type == "sluice.registration") | .subject' | sort -u))" ]
 }
 
-swarm --count 3000 --rate 500 --duration 8 --interval 4 --timeout 90 --strict --list "$work/list" >"$work/swarm.log" 2>&1 &
+swarm --count 3000 --rate 500 --duration 8 --interval 4 --timeout 200 --strict --list "$work/list" >"$work/swarm.log" 2>&1 &
 pids[swarm]=$!
 some_registered()
 {
-	[ "$(metric sluice_dataplane_registers_total)" -gt "$1" ]
+	metric_is sluice_dataplane_registers_total -gt "$1"
 }
 wait_until 10 some_registered 300 || fail "devices register"
 kill_hard control

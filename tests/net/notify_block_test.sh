@@ -38,7 +38,7 @@ post()
 # told KIND FILTER: how many such events the back end has
 told()
 {
-	jq -n --arg kind "$1" "[inputs | select(.type == \"sluice.notification\" and .data.kind == \$kind) | .data.val | select($2) | 1] | length" "$events"
+	recorded | jq -n --arg kind "$1" "[inputs | select(.type == \"sluice.notification\" and .data.kind == \$kind) | .data.val | select($2) | 1] | length"
 }
 
 is_told()

@@ -18,8 +18,8 @@ start_gateway
 
 count()
 {
-	jq -s --arg type "$1" '[.[] | select(.type == $type and (.data.val | tostring | test("5700"))) | .id]
-		| unique | length' "$events"
+	recorded | jq -s --arg type "$1" '[.[] | select(.type == $type and (.data.val | tostring | test("5700"))) | .id]
+		| unique | length'
 }
 
 # phase NUMBER FIELD: of the result
@@ -34,7 +34,7 @@ reached()
 }
 
 check "every report is acknowledged" timeout 60 "$build/bench/swarm/sluice-swarm" run --quiet \
-	--json "$work/result.json" -e 'devices 200' -e register -e 'observe seconds=30' \
+	--json "$work/result.json" -e 'devices 200' -e register -e 'observe seconds=120' \
 	-e 'notify rounds=5 con window=64' -e 'notify rounds=2 non rate=500' -e 'send rounds=2 window=64'
 check "every device is observed" test "$(phase 1 exchanges)" = 200
 check "every notification reaches the back end" wait_until 20 reached sluice.notification 1400

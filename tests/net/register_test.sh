@@ -20,7 +20,7 @@ registered()
 
 event()
 {
-	jq -se --arg type "$1" --arg ep "$2" 'any(.[]; .type == $type and .subject == $ep)' "$events"
+	recorded | jq -se --arg type "$1" --arg ep "$2" 'any(.[]; .type == $type and .subject == $ep)'
 }
 
 content()
@@ -56,5 +56,6 @@ check "its de-registration reaches the back end" wait_until 10 event sluice.dere
 
 check "the same bytes twice are answered with the same bytes" coap register 127.0.0.1 5683 twice --twice
 check "and are one registration" registered twice
-check "and one event" test "$(jq -s '[.[] | select(.subject == "twice") | .id] | unique | length' "$events")" = 1
+wait_until 10 event sluice.registration twice || fail "it reaches the back end"
+check "and one event" test "$(recorded | jq -s '[.[] | select(.subject == "twice") | .id] | unique | length')" = 1
 stop_gateway

@@ -34,7 +34,7 @@ says()
 {
 	local text=$1
 	shift
-	"$@" 2>&1 | grep -qF -- "$text"
+	"$@" 2>&1 | grep -F -- "$text"
 }
 
 shows()
@@ -88,11 +88,11 @@ check "with the right one it is the new one" wait_until 5 shows "$work/two.pem"
 
 stop_gateway
 mv "$state/credentials.key" "$work/aside"
-check "without the key it does not start" status 1 timeout 10 "$build/control/sluice-control" --config "$config"
+check "without the key it does not start" status 1 timeout 60 "$build/control/sluice-control" --config "$config"
 check "and says so" grep -q "credentials.key, cannot be read" "$work/said"
 printf '%064d\n' 0 >"$state/credentials.key"
 chmod 600 "$state/credentials.key"
-check "nor with another" status 1 timeout 10 "$build/control/sluice-control" --config "$config"
+check "nor with another" status 1 timeout 60 "$build/control/sluice-control" --config "$config"
 check "and says so, too" grep -q "not the key that the credentials" "$work/said"
 mv "$work/aside" "$state/credentials.key"
 start_gateway

@@ -20,8 +20,8 @@ start_gateway
 ip addr add 198.18.0.2/24 dev tap0
 ip addr add 2001:db8::2/64 dev tap0 nodad
 ip link set tap0 up
-check "ICMP echo is answered" ping -c 1 -W 5 198.18.0.1
-check "ICMPv6 echo is answered" ping -c 1 -W 5 2001:db8::1
+check "ICMP echo is answered" wait_until 5 ping -c 1 -W 1 198.18.0.1
+check "ICMPv6 echo is answered" wait_until 5 ping -c 1 -W 1 2001:db8::1
 clients_agree env 198.18.0.1
 clients_agree env 2001:db8::1
 stop_gateway
