@@ -58,12 +58,11 @@ static size_t last_flight_12(struct dtls_aead *aead, struct dtls_session *sessio
 	if (!(session->flags & DTLS_SESSION_F_LAST_FLIGHT))
 		return 0;
 	memcpy(out, ccs, sizeof(ccs));
-	dtls_store_uint(out + 3, session->v12.plain_next++, 8);
+	dtls_store_uint(out + 3, session->plain_next++, 8);
 	dtls_store_uint(out + 11, 1, 2);
 	out[13] = 1;
-	put_message_head(finished, DTLS_MESSAGE_FINISHED, DTLS_VERIFY_LEN,
-			 session->v12.finished_seq);
-	memcpy(finished + DTLS_MESSAGE_HEAD, session->v12.verify_data, DTLS_VERIFY_LEN);
+	put_message_head(finished, DTLS_MESSAGE_FINISHED, DTLS_VERIFY_LEN, session->finished_seq);
+	memcpy(finished + DTLS_MESSAGE_HEAD, session->verify_data, DTLS_VERIFY_LEN);
 	return 14 + emit(aead, session, DTLS_CONTENT_HANDSHAKE, finished, sizeof(finished),
 			 out + 14, NULL);
 }
@@ -135,14 +134,17 @@ bool dtls_wants_update(const struct dtls_session *session)
 {
 	const struct dtls_suite_facts *suite = &dtls_suites[session->suite];
 	uint64_t seq = session->write_next & DTLS_SEQ_MASK;
+	bool due;
 
-	if (!dtls_suite_is_13(session->suite) || session->state == DTLS_SESSION_CLOSED ||
-	    session->message_out == UINT8_MAX)
+	if (!dtls_suite_is_13(session->suite) || session->state == DTLS_SESSION_CLOSED)
 		return false;
 	if (session->flags & DTLS_SESSION_F_WRITE_UPDATE)
-		return (uint16_t)(seq - session->update_seq) >= UPDATE_AGAIN;
-	return seq >= suite->update_after || (session->forged > suite->forged_max / 2 &&
-					      !(session->flags & DTLS_SESSION_F_ASKED));
+		due = (uint16_t)(seq - session->update_seq) >= UPDATE_AGAIN;
+	else
+		due = seq >= suite->update_after || (session->forged > suite->forged_max / 2 &&
+						     !(session->flags & DTLS_SESSION_F_ASKED));
+	// Looked at last: it is in no line that sealing touches.
+	return due && session->message_out != UINT8_MAX;
 }
 
 // A peer that has not received the ticket waits for a message of that number, and takes no later

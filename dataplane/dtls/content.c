@@ -81,12 +81,13 @@ static enum dtls_verdict take_message(struct dtls_record *rec)
 }
 
 // Our KeyUpdate has arrived: from here on with the new keys (RFC 9147 section 8).
-static void renew_write_keys(struct dtls_session *session)
+static void renew_write_keys(struct dtls_record *rec)
 {
+	struct dtls_session *session = rec->session;
 	uint64_t next = (session->write_next & ~DTLS_SEQ_MASK) + (DTLS_SEQ_MASK + 1);
 
 	// Failing, the session goes on with its old keys until they are used up.
-	if (dtls_keys_next(session->v13.write_secret, session->write_key, session->write_iv) != 0)
+	if (dtls_keys_next(rec->secrets->write, session->write_key, session->write_iv) != 0)
 		return;
 	session->write_next = next;
 	session->blocks = 0; // no snapshot has these keys
@@ -110,7 +111,7 @@ static enum dtls_verdict take_ack(struct dtls_record *rec)
 		if (session->flags & DTLS_SESSION_F_WRITE_UPDATE &&
 		    epoch == DTLS_EPOCH(session->write_next) &&
 		    (uint16_t)seq == session->update_seq)
-			renew_write_keys(session);
+			renew_write_keys(rec);
 	}
 	return DTLS_ACKED;
 }

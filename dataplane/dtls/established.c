@@ -26,16 +26,17 @@ void dtls_handshake_establish(struct dp_worker *w, struct dtls_handshake *hs)
 {
 	struct dp_dtls *dtls = w->dtls;
 	struct dtls_session *session = hs->session, *former;
+	struct dtls_traffic_secrets *secrets = dtls_table_secrets(&dtls->table, session);
 	bool resumed = hs->resumed;
 	uint8_t kind = hs->kind;
 
-	if (dtls_session_init(session, &hs->keys) < 0) {
+	if (dtls_session_init(session, secrets, &hs->keys) < 0) {
 		w->counters.dtls_failed_other++;
 		dtls_handshake_end(w, hs);
 		return;
 	}
 	if (hs->ticket_made && !hs->resumed && !dtls_suite_is_13(session->suite))
-		session->v12.ticket =
+		session->ticket =
 			dtls_flights_keep(&dtls->flights, dtls_table_cid(&dtls->table, session),
 					  hs->sent, hs->sent_len);
 	session->credential = hs->credential;
@@ -80,7 +81,8 @@ void dtls_handshake_deny(struct dp_worker *w, struct dtls_handshake *hs)
 		dtls_handshake_end(w, hs);
 		return;
 	}
-	if (dtls_session_init(hs->session, &hs->keys) == 0)
+	if (dtls_session_init(hs->session, dtls_table_secrets(&w->dtls->table, hs->session),
+			      &hs->keys) == 0)
 		len = dtls_close(w->dtls->aead, hs->session, DTLS_ALERT_ACCESS_DENIED, out);
 	if (len > 0)
 		dtls_send_plain(w, &hs->peer, out, len);

@@ -7,31 +7,39 @@
 
 // In the place of the generation, which the Connection ID repeats. Changes with struct
 // dtls_session.
-#define FORMAT 0x5d0002u
+#define FORMAT 0x5d0003u
 
-// The bytes are a struct dtls_session whose links hold the Connection ID and whose seen is the idle
-// time in ticks.
+// The bytes: a session whose links hold the Connection ID and whose seen is the idle time in ticks,
+// and its traffic secrets, zeros in DTLS 1.2.
+struct flat {
+	struct dtls_session session;
+	struct dtls_traffic_secrets secrets;
+};
+static_assert(sizeof(struct flat) == sizeof(struct dtls_exported), "flat");
+
 bool dtls_export(const struct dtls_table *table, const struct dtls_session *session, bool final,
 		 uint64_t now_us, struct dtls_exported *out)
 {
-	struct dtls_session copy = *session;
+	struct flat flat = {.session = *session};
+	struct dtls_session *copy = &flat.session;
 	uint64_t cid = dtls_table_cid(table, session);
 
-	static_assert(sizeof(copy) == sizeof(out->bytes), "flat");
 	if (!dtls_session_lives(session))
 		return false;
-	copy.generation = FORMAT;
-	copy.timer_next = (uint32_t)(cid >> 32);
-	copy.timer_prev = (uint32_t)cid;
-	copy.seen = dtls_tick(now_us) - session->seen;
-	copy.save = DTLS_SAVE_NONE;
-	copy.blocks = 1; // it is to be written anew with the first record that it seals
+	if (dtls_suite_is_13(session->suite))
+		flat.secrets = *dtls_table_secrets(table, session);
+	copy->generation = FORMAT;
+	copy->timer_next = (uint32_t)(cid >> 32);
+	copy->timer_prev = (uint32_t)cid;
+	copy->seen = dtls_tick(now_us) - session->seen;
+	copy->save = DTLS_SAVE_NONE;
+	copy->blocks = 1; // it is to be written anew with the first record that it seals
 	if (!final) {
-		copy.state = DTLS_SESSION_RESUMED;
-		copy.write_next = (copy.write_next & ~(uint64_t)(DTLS_EXPORT_BLOCK - 1)) +
-				  DTLS_EXPORT_BLOCKS * DTLS_EXPORT_BLOCK;
+		copy->state = DTLS_SESSION_RESUMED;
+		copy->write_next = (copy->write_next & ~(uint64_t)(DTLS_EXPORT_BLOCK - 1)) +
+				   DTLS_EXPORT_BLOCKS * DTLS_EXPORT_BLOCK;
 	}
-	memcpy(out->bytes, &copy, sizeof(copy));
+	memcpy(out->bytes, &flat, sizeof(flat));
 	return true;
 }
 
@@ -42,10 +50,10 @@ static uint64_t cid_of(const struct dtls_session *copy)
 
 uint64_t dtls_exported_cid(const struct dtls_exported *in)
 {
-	struct dtls_session copy;
+	struct flat flat;
 
-	memcpy(&copy, in->bytes, sizeof(copy));
-	return cid_of(&copy);
+	memcpy(&flat, in->bytes, sizeof(flat));
+	return cid_of(&flat.session);
 }
 
 static bool is_valid(const struct dtls_session *copy)
@@ -61,26 +69,29 @@ static bool is_valid(const struct dtls_session *copy)
 struct dtls_session *dtls_import(struct dtls_table *table, const struct dtls_exported *in,
 				 uint32_t skipped, uint64_t now_us, struct dtls_session **other)
 {
-	struct dtls_session copy, *session, *displaced;
+	struct dtls_session *session, *displaced;
 	struct dp_peer peer;
+	struct flat flat;
 
-	memcpy(&copy, in->bytes, sizeof(copy));
-	if (!is_valid(&copy) ||
-	    (dtls_suite_is_13(copy.suite) && skipped > DTLS_IMPORT_SKIPPED_MAX)) {
+	memcpy(&flat, in->bytes, sizeof(flat));
+	if (!is_valid(&flat.session) ||
+	    (dtls_suite_is_13(flat.session.suite) && skipped > DTLS_IMPORT_SKIPPED_MAX)) {
 		errno = EINVAL;
 		return NULL;
 	}
-	session = dtls_table_new_at(table, cid_of(&copy));
+	session = dtls_table_new_at(table, cid_of(&flat.session));
 	if (!session) {
 		errno = EEXIST;
 		return NULL;
 	}
-	copy.write_next += (uint64_t)skipped * DTLS_EXPORT_BLOCK;
-	copy.generation = session->generation;
-	copy.timer_next = 0;
-	copy.timer_prev = 0;
-	copy.seen = dtls_tick(now_us) - copy.seen;
-	*session = copy;
+	flat.session.write_next += (uint64_t)skipped * DTLS_EXPORT_BLOCK;
+	flat.session.generation = session->generation;
+	flat.session.timer_next = 0;
+	flat.session.timer_prev = 0;
+	flat.session.seen = dtls_tick(now_us) - flat.session.seen;
+	*session = flat.session;
+	if (dtls_suite_is_13(session->suite))
+		*dtls_table_secrets(table, session) = flat.secrets;
 	dtls_session_peer(session, &peer);
 	displaced = dtls_table_bind(table, session, &peer);
 	if (other)

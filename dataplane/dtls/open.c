@@ -211,7 +211,7 @@ static enum dtls_verdict open_next_epoch(struct dtls_aead *aead, struct dtls_rec
 	struct dtls_mask_job mask = {.key = dtls_number_key(key),
 				     .sample = rec->data + rec->head.len};
 
-	memcpy(secret, session->v13.read_secret, sizeof(secret));
+	memcpy(secret, rec->secrets->read, sizeof(secret));
 	if (dtls_keys_next(secret, key, iv) != 0)
 		return DTLS_BAD_MAC;
 	aead->ops->mask(aead, &mask, 1);
@@ -219,7 +219,7 @@ static enum dtls_verdict open_next_epoch(struct dtls_aead *aead, struct dtls_rec
 	describe(&job, rec, key, iv);
 	aead->ops->open(aead, &job, 1);
 	if (job.ok) {
-		memcpy(session->v13.read_secret, secret, sizeof(secret));
+		memcpy(rec->secrets->read, secret, sizeof(secret));
 		memcpy(session->read_key, key, sizeof(key));
 		memcpy(session->read_iv, iv, sizeof(iv));
 		session->read_next = next;

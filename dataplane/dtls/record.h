@@ -84,7 +84,8 @@ static inline bool dtls_head_is_plain(const struct dtls_head *head)
 }
 
 struct dtls_record {
-	struct dtls_session *session; // opening: NULL becomes DTLS_UNKNOWN_CID
+	struct dtls_session *session;         // opening: NULL becomes DTLS_UNKNOWN_CID
+	struct dtls_traffic_secrets *secrets; // opening: in, the session's; 1.2: not looked at
 	// Opening: in, the record from its header; out, the plaintext, within the same bytes.
 	// Sealing: in, the plaintext with DTLS_SEAL_HEAD bytes free before it and DTLS_SEAL_TAIL
 	// after; out, the record.

@@ -51,7 +51,7 @@ static void describe_12(struct dtls_aead_job *job, struct dtls_record *rec)
 	dtls_store_uint(head + 11 + cid_len,
 			(uint64_t)rec->len + suite->explicit_len + suite->tag_len, 2);
 	dtls_store_uint(explicit_part, rec->number, 8);
-	dtls_nonce_12(job->nonce, session->write_iv, explicit_part);
+	dtls_nonce_12(job->nonce, session->write_salt, explicit_part);
 	job->data = rec->data;
 	job->len = rec->len;
 	rec->data = head;

@@ -62,7 +62,30 @@ enum dtls_suite dtls_suite_from_iana(uint16_t number)
 	return DTLS_SUITE_NONE;
 }
 
-int dtls_session_init(struct dtls_session *session, const struct dtls_keys *keys)
+static void take_13(struct dtls_session *session, struct dtls_traffic_secrets *secrets,
+		    const struct dtls_keys *keys)
+{
+	memcpy(session->read_iv, keys->read_iv, DTLS_IV_MAX);
+	memcpy(session->write_iv, keys->write_iv, DTLS_IV_MAX);
+	session->update_seq = 0;
+	session->message_out = keys->message_out;
+	session->message_in = keys->message_in;
+	memcpy(secrets->read, keys->read_secret, DTLS_SECRET_LEN);
+	memcpy(secrets->write, keys->write_secret, DTLS_SECRET_LEN);
+}
+
+static void take_12(struct dtls_session *session, const struct dtls_keys *keys)
+{
+	memcpy(session->read_salt, keys->read_iv, DTLS_SALT_LEN);
+	memcpy(session->write_salt, keys->write_iv, DTLS_SALT_LEN);
+	memcpy(session->verify_data, keys->verify_data, DTLS_VERIFY_LEN);
+	session->finished_seq = keys->finished_seq;
+	session->plain_next = DTLS_FIRST_SEQ;
+	session->ticket = 0;
+}
+
+int dtls_session_init(struct dtls_session *session, struct dtls_traffic_secrets *secrets,
+		      const struct dtls_keys *keys)
 {
 	uint64_t epoch = dtls_suite_is_13(keys->suite) ? 3 : 1; // RFC 9147 section 6.1
 
@@ -80,22 +103,13 @@ int dtls_session_init(struct dtls_session *session, const struct dtls_keys *keys
 	session->peer_cid_len = keys->peer_cid_len & 31;
 	memcpy(session->peer_cid, keys->peer_cid, sizeof(session->peer_cid));
 	session->forged = 0;
-	session->message_out = keys->message_out;
-	session->message_in = keys->message_in;
 	session->after_ticket = keys->after_ticket;
 	memcpy(session->read_key, keys->read_key, DTLS_KEY_MAX);
-	memcpy(session->read_iv, keys->read_iv, DTLS_IV_MAX);
 	memcpy(session->write_key, keys->write_key, DTLS_KEY_MAX);
-	memcpy(session->write_iv, keys->write_iv, DTLS_IV_MAX);
-	if (dtls_suite_is_13(keys->suite)) {
-		memcpy(session->v13.read_secret, keys->read_secret, DTLS_SECRET_LEN);
-		memcpy(session->v13.write_secret, keys->write_secret, DTLS_SECRET_LEN);
-		return 0;
-	}
-	memset(&session->v12, 0, sizeof(session->v12));
-	memcpy(session->v12.verify_data, keys->verify_data, DTLS_VERIFY_LEN);
-	session->v12.finished_seq = keys->finished_seq;
-	session->v12.plain_next = DTLS_FIRST_SEQ;
+	if (dtls_suite_is_13(keys->suite))
+		take_13(session, secrets, keys);
+	else
+		take_12(session, keys);
 	return 0;
 }
 

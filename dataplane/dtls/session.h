@@ -2,13 +2,16 @@
 // Copyright (c) 2026 the sluice authors
 //
 // An established DTLS association, reduced to what its records need: keys, numbers, the replay
-// window, who the peer is. 256 bytes; the WOLFSSL object that shook hands is freed once
-// dtls_session_init has taken its keys. A plain value without pointers: it lives in a slot of
-// table.h, is exported and imported as it is by export.h, and record.h does the records.
+// window, who the peer is. 192 bytes, and in 1.3 64 more for traffic secrets; the WOLFSSL object
+// that shook hands is freed once dtls_session_init has taken its keys. A plain value without
+// pointers: it lives in a slot of table.h, is exported and imported as it is by export.h, and
+// record.h does the records.
 //
 // What a record touches: opening one, lines 0 and 1 (numbers, read keys, credential); sealing one,
-// lines 0 and 2 (numbers, write keys, address). Line 3 is for key updates and the repetition of a
-// last flight only. Keys are not kept expanded: expanding costs 15 ns, a cache line more than that.
+// lines 0 and 2 (numbers, write keys, address). Traffic secrets are for key updates only, so they
+// lie apart, and fleets that speak 1.2 have no memory for them. What repeats a last flight in 1.2
+// lies where 1.3 has the rest of its IVs. Keys are not kept expanded: expanding costs 15 ns, a
+// cache line more than that.
 //
 // The ingress worker that the session's Connection ID names owns it; nobody else reads it.
 #pragma once
@@ -25,6 +28,7 @@
 #define DTLS_PEER_CID_MAX 16 // refuse to negotiate a longer one
 #define DTLS_KEY_MAX      32
 #define DTLS_IV_MAX       12
+#define DTLS_SALT_LEN     4  // DTLS 1.2: of a nonce, what does not stand in the record
 #define DTLS_SECRET_LEN   32 // SHA-256: all DTLS 1.3 suites here
 #define DTLS_VERIFY_LEN   12 // verify_data of a DTLS 1.2 Finished
 
@@ -94,51 +98,57 @@ struct dtls_session {
 	uint8_t has_scope : 1;          // hop is a zone
 	uint8_t after_ticket : 1;       // 1.3: message_out follows a NewSessionTicket, perhaps lost
 	uint8_t spare : 1;
-	uint16_t endpoint_hi; // see dtls_session_endpoint
-	uint32_t seen;        // when a record was last opened: table.h's clock, in ticks
 	uint16_t forged;      // records of this read key that did not authenticate
-	uint8_t message_out;  // 1.3: message_seq of our next handshake message
-	uint8_t message_in;   // 1.3: and of the peer's
+	uint32_t seen;        // when a record was last opened: table.h's clock, in ticks
+	uint32_t endpoint_hi; // see dtls_session_endpoint
 	uint32_t timer_next;  // table.h
 	uint32_t timer_prev;  // table.h
 	uint8_t peer_cid[DTLS_PEER_CID_MAX];
 	// Line 1: opening. AES-128: the first half is the key, in 1.3 the second half that of the
-	// sequence numbers. 1.2: 4 bytes of iv are used.
+	// sequence numbers.
 	uint8_t read_key[DTLS_KEY_MAX];
-	uint8_t read_iv[DTLS_IV_MAX];
-	uint32_t endpoint_lo;
+	union {
+		struct { // 1.3
+			uint8_t read_iv[DTLS_IV_MAX];
+			uint16_t update_seq; // low bits of the number of our last KeyUpdate record
+			uint8_t message_out; // message_seq of our next handshake message
+			uint8_t message_in;  // and of the peer's
+		};
+		struct { // 1.2
+			uint8_t read_salt[DTLS_SALT_LEN];
+			uint8_t verify_data[DTLS_VERIFY_LEN]; // of our Finished
+		};
+	};
 	uint64_t credential; // control's id of it
 	// Of the peer: its MAC address on an Ethernet port, its zone (native order) on a kernel
 	// socket.
 	uint8_t hop[6];
-	// 1.3: low bits of the number of our last KeyUpdate record.
-	uint16_t update_seq;
+	uint16_t endpoint_lo;
 	// Line 2: sealing.
 	uint8_t write_key[DTLS_KEY_MAX];
-	uint8_t write_iv[DTLS_IV_MAX];
+	union {
+		uint8_t write_iv[DTLS_IV_MAX]; // 1.3
+		struct {                       // 1.2
+			uint8_t write_salt[DTLS_SALT_LEN];
+			uint32_t ticket;       // in our last flight, see flights.h; 0: none
+			uint16_t finished_seq; // message_seq of our Finished
+			uint16_t plain_next;   // next sequence number of ours in epoch 0
+		};
+	};
 	uint8_t addr[16]; // peer: as in struct dp_peer
 	uint16_t udp_port_be16;
 	uint8_t port;
 	uint8_t local;
-	// Line 3.
-	union {
-		struct {
-			uint8_t read_secret[DTLS_SECRET_LEN]; // application_traffic_secret_N
-			uint8_t write_secret[DTLS_SECRET_LEN];
-		} v13;
-		struct {
-			uint8_t verify_data[DTLS_VERIFY_LEN]; // of our Finished
-			uint16_t finished_seq;                // its message_seq
-			uint16_t plain_next; // next sequence number of ours in epoch 0
-			uint32_t ticket;     // in our last flight, see flights.h; 0: none
-			uint8_t reserved[44];
-		} v12;
-	};
 };
-static_assert(sizeof(struct dtls_session) == 256, "four cache lines");
+static_assert(sizeof(struct dtls_session) == 192, "three cache lines");
 static_assert(offsetof(struct dtls_session, read_key) == 64, "line 1");
 static_assert(offsetof(struct dtls_session, write_key) == 128, "line 2");
-static_assert(offsetof(struct dtls_session, v13) == 192, "line 3");
+
+// DTLS 1.3: application_traffic_secret_N of both sides, which the next keys are made from.
+struct dtls_traffic_secrets {
+	uint8_t read[DTLS_SECRET_LEN];
+	uint8_t write[DTLS_SECRET_LEN];
+};
 
 // Records can be sealed and opened.
 static inline bool dtls_session_lives(const struct dtls_session *session)
@@ -152,7 +162,8 @@ struct dtls_keys {
 	bool own_cid; // the peer puts our Connection ID into its records
 	uint8_t peer_cid_len;
 	uint8_t peer_cid[DTLS_PEER_CID_MAX];
-	// DTLS 1.2: 16 or 32 bytes of key, 4 of iv. DTLS 1.3: dtls_keys_13 fills them in.
+	// DTLS 1.2: 16 or 32 bytes of key, DTLS_SALT_LEN of iv. DTLS 1.3: dtls_keys_13 fills them
+	// in.
 	uint8_t read_key[DTLS_KEY_MAX];
 	uint8_t write_key[DTLS_KEY_MAX];
 	uint8_t read_iv[DTLS_IV_MAX];
@@ -174,9 +185,10 @@ struct dtls_keys {
 // Takes the keys; 0 or -EINVAL (no such suite, a Connection ID too long). Numbers go on where no
 // handshake can have been: ours from DTLS_FIRST_SEQ, the peer's from 0, so no application data may
 // have been read before. Peer, credential, endpoint, generation and timer are others' and stay as
-// they are. The caller wipes keys.
-int dtls_session_init(struct dtls_session *session, const struct dtls_keys *keys)
-	__attribute__((warn_unused_result));
+// they are. secrets are the session's place for them, touched in 1.3 only: else NULL will do. The
+// caller wipes keys.
+int dtls_session_init(struct dtls_session *session, struct dtls_traffic_secrets *secrets,
+		      const struct dtls_keys *keys) __attribute__((warn_unused_result));
 
 // DTLS 1.3: keys, IVs and keys of the sequence numbers from both traffic secrets (RFC 8446 section
 // 7.3, RFC 9147 section 4.2.3, 5.9). 0 or -EIO when the hash failed.
@@ -196,11 +208,11 @@ void dtls_session_set_peer(struct dtls_session *session, const struct dp_peer *p
 // 48 bits of a keyed hash of the endpoint that the credential is bound to; 0: any.
 static inline uint64_t dtls_session_endpoint(const struct dtls_session *session)
 {
-	return (uint64_t)session->endpoint_hi << 32 | session->endpoint_lo;
+	return (uint64_t)session->endpoint_hi << 16 | session->endpoint_lo;
 }
 
 static inline void dtls_session_set_endpoint(struct dtls_session *session, uint64_t hash)
 {
-	session->endpoint_hi = (uint16_t)(hash >> 32);
-	session->endpoint_lo = (uint32_t)hash;
+	session->endpoint_hi = (uint32_t)(hash >> 16);
+	session->endpoint_lo = (uint16_t)hash;
 }

@@ -31,11 +31,11 @@ static inline void dtls_store_uint(uint8_t *out, uint64_t value, unsigned len)
 
 // RFC 5288 section 3, RFC 6655 section 3: the salt, then the explicit part, which is epoch and
 // sequence number here. RFC 8446 section 5.3: the IV with the sequence number over it.
-static inline void dtls_nonce_12(uint8_t nonce[static DTLS_NONCE_LEN], const uint8_t *iv,
+static inline void dtls_nonce_12(uint8_t nonce[static DTLS_NONCE_LEN], const uint8_t *salt,
 				 const uint8_t *explicit_part)
 {
-	memcpy(nonce, iv, 4);
-	memcpy(nonce + 4, explicit_part, 8);
+	memcpy(nonce, salt, DTLS_SALT_LEN);
+	memcpy(nonce + DTLS_SALT_LEN, explicit_part, 8);
 }
 
 static inline void dtls_nonce_13(uint8_t nonce[static DTLS_NONCE_LEN], const uint8_t *iv,

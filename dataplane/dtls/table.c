@@ -35,18 +35,29 @@ int dtls_table_init(struct dtls_table *table, uint32_t max, uint8_t worker,
 	table->index_mask = entries - 1;
 	memcpy(table->seed, seed, sizeof(table->seed));
 	table->slots = dp_region_alloc((size_t)table->max * sizeof(*table->slots));
+	table->secrets = dp_region_alloc((size_t)table->max * sizeof(*table->secrets));
 	table->index = dp_region_alloc(entries * sizeof(*table->index));
-	if (table->slots && table->index)
+	if (table->slots && table->secrets && table->index)
 		return 0;
 	dtls_table_fini(table);
 	return -ENOMEM;
 }
 
+// Nothing of it may be left. Secrets that nobody had stay untouched, else each would be given
+// memory to be wiped.
+static void wipe(struct dtls_table *table, struct dtls_session *session)
+{
+	if (dtls_suite_is_13(session->suite))
+		explicit_bzero(dtls_table_secrets(table, session), sizeof(*table->secrets));
+	explicit_bzero(session, sizeof(*session));
+}
+
 void dtls_table_fini(struct dtls_table *table)
 {
-	if (table->slots)
-		explicit_bzero(table->slots, (size_t)table->top * sizeof(*table->slots));
+	for (uint32_t slot = 0; slot < table->top; slot++)
+		wipe(table, &table->slots[slot]);
 	dp_region_free(table->slots, (size_t)table->max * sizeof(*table->slots));
+	dp_region_free(table->secrets, (size_t)table->max * sizeof(*table->secrets));
 	dp_region_free(table->index, (table->index_mask + 1) * sizeof(*table->index));
 	memset(table, 0, sizeof(*table));
 }
@@ -222,7 +233,7 @@ void dtls_table_remove(struct dtls_table *table, struct dtls_session *session)
 		if (!(session->flags & DTLS_SESSION_F_OWN_CID))
 			index_remove(table, session);
 	}
-	explicit_bzero(session, sizeof(*session));
+	wipe(table, session);
 	session->generation = generation; // the next one's is another
 	list_push(table, FREE_LIST, session);
 	table->count--;

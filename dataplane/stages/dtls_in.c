@@ -64,11 +64,12 @@ static struct rte_mbuf *rest_of(struct dp_worker *w, struct rte_mbuf *m, uint16_
 	return rest;
 }
 
-static void add(struct burst *b, struct rte_mbuf *m, struct dtls_session *session,
-		const struct dtls_head *head)
+static void add(struct dp_worker *w, struct burst *b, struct rte_mbuf *m,
+		struct dtls_session *session, const struct dtls_head *head)
 {
 	b->records[b->n] = (struct dtls_record){
 		.session = session,
+		.secrets = dtls_table_secrets(&w->dtls->table, session),
 		.data = rte_pktmbuf_mtod(m, uint8_t *),
 		.len = (uint16_t)(head->len + head->body),
 		.head = *head,
@@ -115,7 +116,7 @@ static void split(struct dp_worker *w, struct burst *b, struct rte_mbuf *m, uint
 			dtls_handshake_input(w, m);
 			return;
 		}
-		add(b, m, session, &head);
+		add(w, b, m, session, &head);
 		m = len < m->data_len && --room > 0 ? rest_of(w, m, len) : NULL;
 	}
 }
@@ -176,12 +177,12 @@ static bool put_ticket(struct dp_worker *w, const struct dtls_record *record, ui
 
 	*len = 0;
 	if (record->verdict != DTLS_FINISHED_AGAIN || dtls_suite_is_13(session->suite) ||
-	    session->v12.ticket == 0)
+	    session->ticket == 0)
 		return true;
-	*len = dtls_flights_again(&w->dtls->flights, session->v12.ticket,
-				  dtls_table_cid(&w->dtls->table, session), session->v12.plain_next,
+	*len = dtls_flights_again(&w->dtls->flights, session->ticket,
+				  dtls_table_cid(&w->dtls->table, session), session->plain_next,
 				  out);
-	session->v12.plain_next += *len > 0;
+	session->plain_next += *len > 0;
 	w->counters.dtls_tickets_lost += *len == 0;
 	return *len > 0;
 }

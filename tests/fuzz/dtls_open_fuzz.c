@@ -22,12 +22,15 @@
 static struct dtls_aead *aead;
 static struct dtls_session gateway, device;
 
-static void check_intact(const struct dtls_session *before)
+static void check_intact(const struct dtls_session *before,
+			 const struct dtls_traffic_secrets *secrets)
 {
 	struct dtls_session now = gateway;
 
 	now.forged = before->forged;
-	fuzz_check(memcmp(&now, before, sizeof(now)) == 0, "a dropped record changes nothing");
+	fuzz_check(memcmp(&now, before, sizeof(now)) == 0 &&
+			   memcmp(mirror_secrets(&gateway), secrets, sizeof(*secrets)) == 0,
+		   "a dropped record changes nothing");
 }
 
 static void answer(const struct dtls_record *taken)
@@ -39,7 +42,8 @@ static void answer(const struct dtls_record *taken)
 	if (!dtls_suite_is_13(gateway.suite) && taken->verdict == DTLS_FINISHED_AGAIN)
 		at = 14; // ChangeCipherSpec, in the clear
 	while (at < len) {
-		struct dtls_record rec = {.session = &device, .data = out + at};
+		struct dtls_record rec = {
+			.session = &device, .secrets = mirror_secrets(&device), .data = out + at};
 
 		fuzz_check(dtls_head_parse(&rec.head, out + at, len - at) == DTLS_DATA,
 			   "an answer is made of records");
@@ -52,12 +56,13 @@ static void answer(const struct dtls_record *taken)
 static void open_one(struct dtls_record *rec)
 {
 	struct dtls_session before = gateway;
+	struct dtls_traffic_secrets secrets = *mirror_secrets(&gateway);
 	const uint8_t *start = rec->data, *end = start + rec->head.len + rec->head.body;
 
 	dtls_open(aead, rec, 1, before.seen);
 	if (rec->verdict >= DTLS_FIRST_DROP && rec->verdict != DTLS_BAD_INNER &&
 	    rec->verdict != DTLS_BAD_LENGTH)
-		check_intact(&before);
+		check_intact(&before, &secrets);
 	if (rec->verdict < DTLS_FIRST_DROP && rec->verdict != DTLS_FINISHED_AGAIN)
 		fuzz_check(rec->data >= start && rec->data + rec->len <= end,
 			   "the plaintext lies in the record");
@@ -70,7 +75,9 @@ static void open_datagram(uint8_t *data, size_t size)
 	size_t at = 0;
 
 	while (at < size) {
-		struct dtls_record rec = {.session = &gateway, .data = data + at};
+		struct dtls_record rec = {.session = &gateway,
+					  .secrets = mirror_secrets(&gateway),
+					  .data = data + at};
 		size_t len;
 
 		if (dtls_head_parse(&rec.head, data + at, size - at) != DTLS_DATA)
@@ -101,6 +108,7 @@ static void open_sealed(uint8_t type, const uint8_t *content, size_t size)
 			   rec.head.len + rec.head.body == rec.len,
 		   "what is sealed is a record");
 	rec.session = &gateway;
+	rec.secrets = mirror_secrets(&gateway);
 	open_one(&rec);
 	fuzz_check(rec.verdict != DTLS_BAD_MAC && rec.verdict != DTLS_REPLAY,
 		   "what is sealed authenticates");

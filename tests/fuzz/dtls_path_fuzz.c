@@ -83,6 +83,7 @@ static void shake_hands(enum dtls_suite suite, bool with_cid)
 	generation = session->generation;
 	*session = mirrored;
 	session->generation = generation & 0xffffff;
+	*dtls_table_secrets(table, session) = *mirror_secrets(&mirrored);
 	if (with_cid)
 		dtls_cid_write(dtls_table_cid(table, session), device.peer_cid);
 	dtls_table_bind(table, session, &peer);
@@ -127,6 +128,7 @@ static bool hears_answer(void)
 
 	while ((m = pktio_mem_take(&gw.port, 0))) {
 		struct dtls_record rec = {.session = &device,
+					  .secrets = mirror_secrets(&device),
 					  .data = rte_pktmbuf_mtod(m, uint8_t *)};
 
 		if (dtls_head_parse(&rec.head, rec.data, m->data_len) == DTLS_DATA &&

@@ -4,7 +4,7 @@
 // A port around another one: what devices say goes out in DTLS records, what the gateway says is
 // taken out of them. A device that has no session shakes hands when it has something to say, which
 // waits for that; when it says it again, so does its flight. Sessions are the gateway's own
-// (dataplane/dtls/), 256 bytes for each device.
+// (dataplane/dtls/), 192 bytes for each device.
 //
 // An alert ends a session as it would a device's, in the clear as well: the next message shakes
 // hands again.

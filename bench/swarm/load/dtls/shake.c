@@ -186,7 +186,7 @@ static bool make_keys(struct shake *shake)
 	memcpy(keys.write_iv, block + 32, 4);
 	memcpy(keys.read_iv, block + 36, 4);
 	memcpy(keys.peer_cid, shake->cid, shake->cid_len);
-	if (dtls_session_init(shake->session, &keys) < 0)
+	if (dtls_session_init(shake->session, NULL, &keys) < 0)
 		return false;
 	shake->session->write_next = EPOCH_1;
 

@@ -56,7 +56,7 @@ static void seal(struct dtls_session *from, uint8_t type, const void *data, uint
 static size_t open_at(struct dtls_session *to, const uint8_t *data, size_t len)
 {
 	memmove(wire, data, len);
-	rec = (struct dtls_record){.session = to, .data = wire};
+	rec = (struct dtls_record){.session = to, .secrets = mirror_secrets(to), .data = wire};
 	assert_int_equal(dtls_head_parse(&rec.head, wire, len), DTLS_DATA);
 	dtls_open(aead, &rec, 1, 1);
 	return (size_t)rec.head.len + rec.head.body;
@@ -273,6 +273,7 @@ static void old_keys_stay_until_new_ones_have_shown_themselves(void **state)
 {
 	uint8_t out[DTLS_ANSWER_MAX], update[DTLS_ANSWER_MAX];
 	struct dtls_session before;
+	struct dtls_traffic_secrets secrets;
 	size_t len;
 
 	connect(DTLS_13_AES128_GCM);
@@ -289,10 +290,12 @@ static void old_keys_stay_until_new_ones_have_shown_themselves(void **state)
 	seal(&device, DTLS_CONTENT_DATA, "forged", 6);
 	kept[0] ^= 3; // epoch 3 becomes 4
 	before = gateway;
+	secrets = *mirror_secrets(&gateway);
 	open_at(&gateway, kept, wire_len);
 	assert_int_equal(rec.verdict, DTLS_BAD_MAC);
 	before.forged++;
 	assert_memory_equal(&gateway, &before, sizeof(before));
+	assert_memory_equal(mirror_secrets(&gateway), &secrets, sizeof(secrets));
 	settle(&device, answer, answer_len);
 	assert_int_equal(pass(DTLS_CONTENT_DATA, "new", 3), DTLS_DATA);
 	assert_int_equal(DTLS_EPOCH(gateway.read_next), 4);
@@ -312,7 +315,8 @@ static void a_burst_may_bring_several_records_under_new_keys(void **state)
 		if (i < 3)
 			seal(&device, DTLS_CONTENT_DATA, "new", 3);
 		memcpy(bufs[i], kept, wire_len); // the last one twice
-		recs[i] = (struct dtls_record){.session = &gateway, .data = bufs[i]};
+		recs[i] = (struct dtls_record){
+			.session = &gateway, .secrets = mirror_secrets(&gateway), .data = bufs[i]};
 		dtls_head_parse(&recs[i].head, bufs[i], wire_len);
 	}
 	dtls_open(aead, recs, 4, 1);
@@ -339,7 +343,8 @@ static void a_burst_is_taken_in_order_when_keys_change_in_it(void **state)
 	for (int i = 0; i < 3; i++) {
 		uint16_t len = recs[i].len;
 
-		recs[i] = (struct dtls_record){.session = &gateway, .data = bufs[i]};
+		recs[i] = (struct dtls_record){
+			.session = &gateway, .secrets = mirror_secrets(&gateway), .data = bufs[i]};
 		assert_int_equal(dtls_head_parse(&recs[i].head, bufs[i], len), DTLS_DATA);
 	}
 	dtls_open(aead, recs, 3, 1);

@@ -38,7 +38,7 @@ static void send_sealed(uint8_t type, const void *content, uint16_t len)
 		.session = &device, .data = buf + DTLS_SEAL_HEAD, .len = len, .type = type};
 
 	memcpy(device.write_key, s->read_key, sizeof(device.write_key));
-	memcpy(device.write_iv, s->read_iv, sizeof(device.write_iv));
+	memcpy(device.write_iv, s->read_iv, sizeof(device.write_iv)); // in 1.2 the salt
 	device.write_next = s->read_next + 1;
 	device.peer_cid_len = s->flags & DTLS_SESSION_F_OWN_CID ? DTLS_OWN_CID_LEN : 0;
 	dtls_cid_write(dtls_kept.cid, device.peer_cid);

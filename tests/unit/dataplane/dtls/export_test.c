@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <sys/mman.h>
 
 #include "dataplane/dtls/aead.h"
 #include "dataplane/dtls/export.h"
@@ -59,6 +60,8 @@ static void connect(enum dtls_suite suite, bool with_cid)
 	assert_non_null(gateway);
 	made.generation = gateway->generation;
 	*gateway = made;
+	if (dtls_suite_is_13(suite))
+		*dtls_table_secrets(&table, gateway) = *mirror_secrets(&made);
 	assert_null(dtls_table_bind(&table, gateway, &peer));
 }
 
@@ -73,15 +76,27 @@ static struct dtls_record seal(struct dtls_session *from, uint8_t *buf)
 	return rec;
 }
 
+static struct dtls_traffic_secrets *secrets_of(const struct dtls_session *session)
+{
+	if (session == &device)
+		return mirror_secrets(&device);
+	return dtls_table_secrets(session == gateway ? &table : &after, session);
+}
+
+static void open_one(struct dtls_record *rec, struct dtls_session *to, uint8_t *data, size_t len)
+{
+	*rec = (struct dtls_record){.session = to, .secrets = secrets_of(to), .data = data};
+	assert_int_equal(dtls_head_parse(&rec->head, data, len), DTLS_DATA);
+	dtls_open(aead, rec, 1, 1);
+}
+
 // From a session to another; the number it had.
 static uint64_t pass(struct dtls_session *from, struct dtls_session *to)
 {
 	uint8_t buf[256];
 	struct dtls_record rec = seal(from, buf);
 
-	rec.session = to;
-	assert_int_equal(dtls_head_parse(&rec.head, rec.data, rec.len), DTLS_DATA);
-	dtls_open(aead, &rec, 1, 1);
+	open_one(&rec, to, rec.data, rec.len);
 	if (to->state == DTLS_SESSION_RESUMED) {
 		assert_int_equal(rec.verdict, DTLS_RESUMED);
 		to->state = DTLS_SESSION_ACTIVE;
@@ -117,6 +132,63 @@ static void an_imported_session_goes_on(void **state)
 			pass(&device, back);
 			tear_down(NULL);
 		}
+}
+
+static struct dtls_session *restart(void)
+{
+	struct dtls_exported flat;
+
+	assert_true(dtls_export(&table, gateway, true, 0, &flat));
+	return dtls_import(&after, &flat, 0, 0, NULL);
+}
+
+static void a_last_flight_can_be_repeated_after_a_restart(void **state)
+{
+	struct dtls_session *back;
+
+	connect(DTLS_12_AES256_GCM, true);
+	gateway->ticket = 0x12345678;
+	gateway->plain_next++;
+	back = restart();
+	assert_int_equal(back->flags & DTLS_SESSION_F_LAST_FLIGHT, DTLS_SESSION_F_LAST_FLIGHT);
+	assert_memory_equal(back->verify_data, "verify_data.", DTLS_VERIFY_LEN);
+	assert_int_equal(back->finished_seq, 6);
+	assert_int_equal(back->ticket, 0x12345678);
+	assert_int_equal(back->plain_next, DTLS_FIRST_SEQ + 1);
+}
+
+static void keys_are_renewed_after_a_restart(void **state)
+{
+	uint8_t update[DTLS_ANSWER_MAX], answer[DTLS_ANSWER_MAX];
+	struct dtls_session *back;
+	struct dtls_record rec;
+
+	connect(DTLS_13_AES128_CCM_8, true);
+	back = restart();
+	assert_memory_equal(secrets_of(back), secrets_of(gateway), sizeof(*table.secrets));
+	// Of the device, which makes the next ones from its own.
+	open_one(&rec, back, update, dtls_key_update(aead, &device, update));
+	assert_int_equal(rec.verdict, DTLS_KEY_UPDATE);
+	open_one(&rec, &device, answer, dtls_answer(aead, &rec, answer));
+	assert_int_equal(rec.verdict, DTLS_ACKED);
+	pass(&device, back);
+	assert_int_equal(DTLS_EPOCH(back->read_next), 4);
+	// And ours.
+	open_one(&rec, &device, update, dtls_key_update(aead, back, update));
+	assert_int_equal(rec.verdict, DTLS_KEY_UPDATE);
+	open_one(&rec, back, answer, dtls_answer(aead, &rec, answer));
+	assert_int_equal(rec.verdict, DTLS_ACKED);
+	pass(back, &device);
+	assert_int_equal(DTLS_EPOCH(device.read_next), 4);
+}
+
+// What must not be touched cannot be.
+static void dtls_12_is_taken_over_without_memory_for_traffic_secrets(void **state)
+{
+	connect(DTLS_12_AES128_CCM_8, true);
+	assert_int_equal(mprotect(table.secrets, 1000 * sizeof(*table.secrets), PROT_NONE), 0);
+	assert_int_equal(mprotect(after.secrets, 1000 * sizeof(*after.secrets), PROT_NONE), 0);
+	pass(restart(), &device);
 }
 
 // Seals as long as it may. The highest number.
@@ -256,9 +328,10 @@ static void a_damaged_export_is_refused(void **state)
 	for (int i = 0; i < 6; i++) {
 		struct dtls_session copy;
 
+		bad = flat;
 		memcpy(&copy, flat.bytes, sizeof(copy));
 		if (i == 0)
-			copy.generation++; // the format's place
+			copy.generation = 0x5d0002; // the format before, of 256 bytes each
 		else if (i == 1)
 			copy.suite = DTLS_SUITE_COUNT;
 		else if (i == 2)
@@ -310,16 +383,47 @@ static void keys_of_no_suite_are_refused(void **state)
 	struct dtls_session session = {.state = DTLS_SESSION_RESERVED};
 	struct dtls_keys keys = {.suite = DTLS_SUITE_NONE};
 
-	assert_int_equal(dtls_session_init(&session, &keys), -EINVAL);
+	assert_int_equal(dtls_session_init(&session, NULL, &keys), -EINVAL);
 	keys.suite = DTLS_SUITE_COUNT;
-	assert_int_equal(dtls_session_init(&session, &keys), -EINVAL);
+	assert_int_equal(dtls_session_init(&session, NULL, &keys), -EINVAL);
 	keys.suite = DTLS_12_AES128_CCM_8;
 	keys.peer_cid_len = DTLS_PEER_CID_MAX + 1;
-	assert_int_equal(dtls_session_init(&session, &keys), -EINVAL);
+	assert_int_equal(dtls_session_init(&session, NULL, &keys), -EINVAL);
 	assert_int_equal(session.state, DTLS_SESSION_RESERVED);
 	keys.peer_cid_len = DTLS_PEER_CID_MAX;
-	assert_int_equal(dtls_session_init(&session, &keys), 0);
+	assert_int_equal(dtls_session_init(&session, NULL, &keys), 0);
 	assert_int_equal(session.state, DTLS_SESSION_FRESH);
+}
+
+// AES-256 uses all of both keys, and so DTLS 1.2 all of its session but for the IVs' other bytes.
+static void keys_and_last_flight_of_dtls_12_lie_apart(void **state)
+{
+	struct dtls_session session = {0};
+	struct dtls_keys keys = {.suite = DTLS_12_AES256_GCM, .finished_seq = 0x1122};
+	struct dp_peer peer = {.udp_port_be16 = 0xffff, .port = 0xff, .local = 0xff}, back;
+
+	memset(keys.read_key, 1, DTLS_KEY_MAX);
+	memset(keys.read_iv, 2, DTLS_SALT_LEN);
+	memset(keys.write_key, 3, DTLS_KEY_MAX);
+	memset(keys.write_iv, 4, DTLS_SALT_LEN);
+	memset(keys.verify_data, 5, DTLS_VERIFY_LEN);
+	memset(peer.addr, 6, sizeof(peer.addr));
+	memset(peer.mac, 7, sizeof(peer.mac));
+	assert_int_equal(dtls_session_init(&session, NULL, &keys), 0);
+	session.ticket = UINT32_MAX;
+	session.credential = UINT64_MAX;
+	dtls_session_set_endpoint(&session, (1ull << 48) - 1);
+	dtls_session_set_peer(&session, &peer);
+	assert_memory_equal(session.read_key, keys.read_key, DTLS_KEY_MAX);
+	assert_memory_equal(session.read_iv, keys.read_iv, DTLS_SALT_LEN);
+	assert_memory_equal(session.write_key, keys.write_key, DTLS_KEY_MAX);
+	assert_memory_equal(session.write_iv, keys.write_iv, DTLS_SALT_LEN);
+	assert_memory_equal(session.verify_data, keys.verify_data, DTLS_VERIFY_LEN);
+	assert_int_equal(session.finished_seq, 0x1122);
+	assert_int_equal(session.plain_next, DTLS_FIRST_SEQ);
+	assert_int_equal(session.ticket, UINT32_MAX);
+	dtls_session_peer(&session, &back);
+	assert_memory_equal(&back, &peer, sizeof(peer));
 }
 
 static void suites_are_known_by_their_number(void **state)
@@ -343,6 +447,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(an_imported_session_goes_on, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_last_flight_can_be_repeated_after_a_restart,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(keys_are_renewed_after_a_restart, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(
+			dtls_12_is_taken_over_without_memory_for_traffic_secrets, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(a_session_stops_where_its_snapshot_goes_on, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(
@@ -362,6 +473,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_import_tells_whose_place_it_takes, set_up,
 						tear_down),
 		cmocka_unit_test(keys_of_no_suite_are_refused),
+		cmocka_unit_test(keys_and_last_flight_of_dtls_12_lie_apart),
 		cmocka_unit_test(suites_are_known_by_their_number),
 		cmocka_unit_test(an_endpoint_keeps_its_48_bits),
 	};

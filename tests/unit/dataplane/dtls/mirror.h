@@ -13,6 +13,14 @@
 #define MIRROR_GATEWAY 0x0100000007abcdefull // Connection IDs
 #define MIRROR_DEVICE  0x0200000009123456ull
 
+// Where the session, one of those two, has its traffic secrets.
+static inline struct dtls_traffic_secrets *mirror_secrets(const struct dtls_session *session)
+{
+	static struct dtls_traffic_secrets gateway, device;
+
+	return session->generation == DTLS_CID_GENERATION(MIRROR_GATEWAY) ? &gateway : &device;
+}
+
 // with_cid: both want one. 0, or -EINVAL and -EIO as the functions below it.
 static inline int mirror_make(struct dtls_session *gateway, struct dtls_session *device,
 			      enum dtls_suite suite, bool with_cid)
@@ -49,5 +57,7 @@ static inline int mirror_make(struct dtls_session *gateway, struct dtls_session 
 	memset(device, 0, sizeof(*device));
 	gateway->generation = DTLS_CID_GENERATION(MIRROR_GATEWAY);
 	device->generation = DTLS_CID_GENERATION(MIRROR_DEVICE);
-	return dtls_session_init(gateway, &keys) == 0 ? dtls_session_init(device, &back) : -22;
+	return dtls_session_init(gateway, mirror_secrets(gateway), &keys) == 0
+		       ? dtls_session_init(device, mirror_secrets(device), &back)
+		       : -22;
 }

@@ -71,6 +71,7 @@ static enum dtls_verdict receive(struct dtls_record *rec, uint8_t *data, size_t 
 
 	memset(rec, 0, sizeof(*rec));
 	rec->session = &gateway;
+	rec->secrets = mirror_secrets(&gateway);
 	rec->data = data;
 	verdict = dtls_head_parse(&rec->head, data, len);
 	if (verdict == DTLS_DATA && (size_t)rec->head.len + rec->head.body != len)

@@ -211,7 +211,7 @@ static void make_sessions(void)
 	for (unsigned i = 0; i < HAND_MADE; i++) {
 		struct dtls_session *s = dtls_table_new(table, i);
 
-		assert_int_equal(dtls_session_init(s, &keys), 0);
+		assert_int_equal(dtls_session_init(s, NULL, &keys), 0);
 		s->credential = i % 2 ? 22 : CREDENTIAL;
 		assert_null(dtls_table_bind(table, s, &peer));
 	}

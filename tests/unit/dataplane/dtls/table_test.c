@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <sys/mman.h>
+
 #include "dataplane/dtls/table.h"
 #include "tests/unit/support/prng.h"
 
@@ -41,17 +43,24 @@ static struct dp_peer peer_of(uint32_t i)
 	return peer;
 }
 
-static struct dtls_session *establish(uint32_t i, bool own_cid)
+static struct dtls_session *establish_by(enum dtls_suite suite, uint32_t i, bool own_cid)
 {
 	struct dtls_session *session = dtls_table_new(&table, 0x123400 + i);
-	struct dtls_keys keys = {.suite = DTLS_12_AES128_CCM_8, .own_cid = own_cid};
+	struct dtls_keys keys = {.suite = suite, .own_cid = own_cid};
 	struct dp_peer peer = peer_of(i);
 
 	assert_non_null(session);
 	memset(keys.read_key, 0x77, sizeof(keys.read_key));
-	assert_int_equal(dtls_session_init(session, &keys), 0);
+	memset(keys.read_secret, 0x88, sizeof(keys.read_secret));
+	memset(keys.write_secret, 0x99, sizeof(keys.write_secret));
+	assert_int_equal(dtls_session_init(session, dtls_table_secrets(&table, session), &keys), 0);
 	assert_null(dtls_table_bind(&table, session, &peer));
 	return session;
+}
+
+static struct dtls_session *establish(uint32_t i, bool own_cid)
+{
+	return establish_by(DTLS_12_AES128_CCM_8, i, own_cid);
 }
 
 static void a_connection_id_names_worker_slot_and_generation(void **state)
@@ -114,6 +123,31 @@ static void removal_wipes_the_keys(void **state)
 	assert_memory_equal(session->read_key, zeros, sizeof(zeros));
 }
 
+static void removal_wipes_the_traffic_secrets_of_dtls_13(void **state)
+{
+	static const struct dtls_traffic_secrets zeros;
+	struct dtls_session *gone = establish_by(DTLS_13_AES128_GCM, 1, true);
+	struct dtls_session *kept = establish_by(DTLS_13_AES128_GCM, 2, true);
+
+	assert_int_equal(dtls_table_secrets(&table, gone)->read[31], 0x88);
+	assert_int_equal(dtls_table_secrets(&table, gone)->write[31], 0x99);
+	dtls_table_remove(&table, gone);
+	assert_memory_equal(dtls_table_secrets(&table, gone), &zeros, sizeof(zeros));
+	assert_int_equal(dtls_table_secrets(&table, kept)->read[0], 0x88);
+}
+
+// What must not be touched cannot be.
+static void dtls_12_needs_no_memory_for_traffic_secrets(void **state)
+{
+	struct dtls_session *gone;
+
+	assert_int_equal(mprotect(table.secrets, MAX * sizeof(*table.secrets), PROT_NONE), 0);
+	gone = establish(1, true);
+	establish(2, false); // goes with the table
+	dtls_table_remove(&table, gone);
+	assert_int_equal(table.count, 1);
+}
+
 static void no_more_than_max_sessions_fit(void **state)
 {
 	struct dtls_session *last = NULL;
@@ -153,7 +187,7 @@ static void a_new_session_takes_the_place_of_its_peers_old_one(void **state)
 	struct dtls_keys keys = {.suite = DTLS_12_AES128_CCM_8};
 	struct dp_peer peer = peer_of(1);
 
-	assert_int_equal(dtls_session_init(new, &keys), 0);
+	assert_int_equal(dtls_session_init(new, NULL, &keys), 0);
 	assert_ptr_equal(dtls_table_bind(&table, new, &peer), old);
 	assert_ptr_equal(dtls_table_by_peer(&table, &peer), new);
 	dtls_table_remove(&table, old);
@@ -324,6 +358,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			the_connection_id_of_a_removed_session_names_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(removal_wipes_the_keys, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(removal_wipes_the_traffic_secrets_of_dtls_13,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(dtls_12_needs_no_memory_for_traffic_secrets, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(no_more_than_max_sessions_fit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sessions_without_connection_id_are_found_by_peer,
 						set_up, tear_down),

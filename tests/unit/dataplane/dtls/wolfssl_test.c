@@ -31,6 +31,7 @@ static const struct pair_options ccm_8_13_cid = {"TLS13-AES128-CCM8-SHA256", 0x1
 static struct dtls_aead *aead;
 static struct pair pair;
 static struct dtls_session session;
+static struct dtls_traffic_secrets secrets;
 
 static int set_up(void **state)
 {
@@ -42,7 +43,7 @@ static int set_up(void **state)
 	pair_take_keys(&pair, aead, &keys);
 	memset(&session, 0, sizeof(session));
 	session.generation = DTLS_CID_GENERATION(pair.cid);
-	assert_int_equal(dtls_session_init(&session, &keys), 0);
+	assert_int_equal(dtls_session_init(&session, &secrets, &keys), 0);
 	return 0;
 }
 
@@ -55,7 +56,7 @@ static int tear_down(void **state)
 
 static struct dtls_record open_one(uint8_t *data, size_t len)
 {
-	struct dtls_record rec = {.session = &session, .data = data};
+	struct dtls_record rec = {.session = &session, .secrets = &secrets, .data = data};
 	enum dtls_verdict verdict = dtls_head_parse(&rec.head, data, len);
 
 	rec.verdict = verdict;
@@ -125,7 +126,8 @@ static void a_repeated_last_flight_of_the_client_is_answered(void **state)
 	// DTLS 1.2 the record is not seen before, as far as the session knows.
 	memcpy(buf, pair.client_last, pair.client_last_len);
 	while (at < pair.client_last_len) {
-		rec = (struct dtls_record){.session = &session, .data = buf + at};
+		rec = (struct dtls_record){
+			.session = &session, .secrets = &secrets, .data = buf + at};
 		assert_int_equal(dtls_head_parse(&rec.head, buf + at, pair.client_last_len - at),
 				 DTLS_DATA);
 		dtls_open(aead, &rec, 1, 7);
