@@ -43,9 +43,14 @@ static bool is_sound(const MDB_val *v)
 						     head.key_len;
 }
 
-// A copy, since what lies on a page need not be aligned.
-static int load_one(const MDB_val *k, const MDB_val *v, ctl_credential_cb_t cb, void *arg)
+struct load {
+	ctl_credential_cb_t cb;
+	void *arg;
+};
+
+static int load_one(const MDB_val *k, const MDB_val *v, void *arg)
 {
+	const struct load *load = arg;
 	uint64_t id = store_key_number(k);
 	struct ctl_credential_record *record;
 	int rc;
@@ -54,37 +59,17 @@ static int load_one(const MDB_val *k, const MDB_val *v, ctl_credential_cb_t cb, 
 		LOG(error, "credential %" PRIu64 " left out (damaged on disk)", id);
 		return 0;
 	}
-	record = malloc(v->mv_size);
+	record = store_copy(v);
 	if (record == NULL)
 		return -ENOMEM;
-	memcpy(record, v->mv_data, v->mv_size);
-	rc = cb(id, record, arg);
+	rc = load->cb(id, record, load->arg);
 	free(record);
 	return rc;
 }
 
 int ctl_store_credentials_load(struct ctl_store *store, ctl_credential_cb_t cb, void *arg)
 {
-	MDB_cursor *cursor;
-	MDB_txn *txn;
-	MDB_val k, v;
-	int rc = store_read_begin(store, &txn), told = 0;
-
-	if (rc != 0)
-		return store_errno(rc);
-	rc = mdb_cursor_open(txn, store->dbis[STORE_CREDENTIALS], &cursor);
-	if (rc != 0) {
-		store_read_end(store, txn);
-		return store_errno(rc);
-	}
-	rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
-	while (rc == 0 && told == 0) {
-		told = load_one(&k, &v, cb, arg);
-		rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
-	}
-	mdb_cursor_close(cursor);
-	store_read_end(store, txn);
-	return told != 0 ? told : rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+	return store_each(store, STORE_CREDENTIALS, load_one, &(struct load){cb, arg});
 }
 
 static const char proof_key[] = "credentials_proof";

@@ -20,24 +20,19 @@ int ctl_definition_delete(struct ctl_store *store, const char *name)
 	return 0;
 }
 
+struct read {
+	ctl_definition_cb_t cb;
+	void *arg;
+};
+
+static int read_one(const MDB_val *k, const MDB_val *v, void *arg)
+{
+	const struct read *read = arg;
+
+	return read->cb(k->mv_data, k->mv_size, v->mv_data, v->mv_size, read->arg);
+}
+
 int ctl_definitions_read(struct ctl_store *store, ctl_definition_cb_t cb, void *arg)
 {
-	MDB_cursor *cursor;
-	MDB_val k, v;
-	MDB_txn *txn;
-	int called = 0, rc = store_read_begin(store, &txn);
-
-	if (rc != 0)
-		return store_errno(rc);
-	rc = mdb_cursor_open(txn, store->dbis[STORE_DEFINITIONS], &cursor);
-	if (rc == 0) {
-		rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
-		while (rc == 0 && called == 0) {
-			called = cb(k.mv_data, k.mv_size, v.mv_data, v.mv_size, arg);
-			rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
-		}
-		mdb_cursor_close(cursor);
-	}
-	store_read_end(store, txn);
-	return called != 0 ? called : rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+	return store_each(store, STORE_DEFINITIONS, read_one, &(struct read){cb, arg});
 }

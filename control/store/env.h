@@ -129,6 +129,13 @@ uint32_t store_outbox_count(const MDB_val *value);
 int store_read_begin(struct ctl_store *store, MDB_txn **txn);
 void store_read_end(struct ctl_store *store, MDB_txn *txn);
 
+// walk.c: all that is in a database, in the order of its keys, until the callback returns something
+// other than 0, which is returned then. 0 or -errno.
+typedef int (*store_each_cb_t)(const MDB_val *key, const MDB_val *value, void *arg);
+int store_each(struct ctl_store *store, enum store_db db, store_each_cb_t cb, void *arg);
+// An aligned copy, as what lies on a page need not be. The caller frees it; NULL: out of memory.
+void *store_copy(const MDB_val *value);
+
 // LMDB's own codes have no errno; those that can happen get the nearest one.
 int store_errno(int rc);
 // Last key of a database, 0 when it is empty.

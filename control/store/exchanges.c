@@ -4,7 +4,6 @@
 #include "control/store/exchanges.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/random.h>
@@ -60,8 +59,14 @@ void ctl_store_exchanges_delete(struct ctl_store *store, uint64_t first)
 	store_delete(store, STORE_EXCHANGES, first);
 }
 
-static int load_one(const MDB_val *k, const MDB_val *v, ctl_store_exchanges_cb_t cb, void *arg)
+struct load {
+	ctl_store_exchanges_cb_t cb;
+	void *arg;
+};
+
+static int load_one(const MDB_val *k, const MDB_val *v, void *arg)
 {
+	const struct load *load = arg;
 	uint64_t first = store_key_number(k);
 	struct exchanges_head head = {0};
 
@@ -72,27 +77,11 @@ static int load_one(const MDB_val *k, const MDB_val *v, ctl_store_exchanges_cb_t
 		LOG(error, "exchanges from %" PRIu64 " on left out (damaged on disk)", first);
 		return 0;
 	}
-	return cb(first, head.wall_s, (const char *)v->mv_data + sizeof(head), head.count, arg);
+	return load->cb(first, head.wall_s, (const char *)v->mv_data + sizeof(head), head.count,
+			load->arg);
 }
 
 int ctl_store_exchanges_load(struct ctl_store *store, ctl_store_exchanges_cb_t cb, void *arg)
 {
-	MDB_cursor *cursor;
-	MDB_txn *txn;
-	MDB_val k, v;
-	int ended = 0, rc = store_read_begin(store, &txn);
-
-	if (rc != 0)
-		return store_errno(rc);
-	rc = mdb_cursor_open(txn, store->dbis[STORE_EXCHANGES], &cursor);
-	if (rc != 0) {
-		store_read_end(store, txn);
-		return store_errno(rc);
-	}
-	for (rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST); rc == 0 && ended == 0;
-	     rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT))
-		ended = load_one(&k, &v, cb, arg);
-	mdb_cursor_close(cursor);
-	store_read_end(store, txn);
-	return ended != 0 ? ended : rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+	return store_each(store, STORE_EXCHANGES, load_one, &(struct load){cb, arg});
 }

@@ -55,9 +55,14 @@ static bool is_sound(const MDB_val *v)
 	return true;
 }
 
-// A copy, since what lies on a page need not be aligned.
-static int load_one(const MDB_val *k, const MDB_val *v, ctl_observation_cb_t cb, void *arg)
+struct load {
+	ctl_observation_cb_t cb;
+	void *arg;
+};
+
+static int load_one(const MDB_val *k, const MDB_val *v, void *arg)
 {
+	const struct load *load = arg;
 	uint64_t key = store_key_number(k);
 	struct ctl_observation_record *record;
 	int rc;
@@ -66,35 +71,15 @@ static int load_one(const MDB_val *k, const MDB_val *v, ctl_observation_cb_t cb,
 		LOG(error, "observation %" PRIu64 " left out (damaged on disk)", key);
 		return 0;
 	}
-	record = malloc(v->mv_size);
+	record = store_copy(v);
 	if (record == NULL)
 		return -ENOMEM;
-	memcpy(record, v->mv_data, v->mv_size);
-	rc = cb(key, record, arg);
+	rc = load->cb(key, record, load->arg);
 	free(record);
 	return rc;
 }
 
 int ctl_store_observations_load(struct ctl_store *store, ctl_observation_cb_t cb, void *arg)
 {
-	MDB_cursor *cursor;
-	MDB_txn *txn;
-	MDB_val k, v;
-	int rc = store_read_begin(store, &txn), told = 0;
-
-	if (rc != 0)
-		return store_errno(rc);
-	rc = mdb_cursor_open(txn, store->dbis[STORE_OBSERVATIONS], &cursor);
-	if (rc != 0) {
-		store_read_end(store, txn);
-		return store_errno(rc);
-	}
-	rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
-	while (rc == 0 && told == 0) {
-		told = load_one(&k, &v, cb, arg);
-		rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
-	}
-	mdb_cursor_close(cursor);
-	store_read_end(store, txn);
-	return told != 0 ? told : rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+	return store_each(store, STORE_OBSERVATIONS, load_one, &(struct load){cb, arg});
 }

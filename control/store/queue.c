@@ -46,17 +46,15 @@ void ctl_store_queue_delete(struct ctl_store *store, uint64_t id)
 	store_delete(store, STORE_QUEUE, id);
 }
 
-// An aligned copy, as what lies on a page need not be.
 static int block_copy(const MDB_val *v, uint64_t id, struct ctl_queue_block **copy)
 {
 	struct ctl_queue_block *block;
 
 	if (v->mv_size < sizeof(*block) || v->mv_size > UINT32_MAX)
 		return -EBADMSG;
-	block = malloc(v->mv_size);
+	block = store_copy(v);
 	if (block == NULL)
 		return -ENOMEM;
-	memcpy(block, v->mv_data, v->mv_size);
 	if (block->version != CTL_QUEUE_BLOCK_VERSION || block->bytes != v->mv_size ||
 	    block->id != id || block->endpoint_len == 0 ||
 	    block->operation_len > block->bytes - sizeof(*block) ||
@@ -83,8 +81,14 @@ int ctl_store_queue_get(struct ctl_store *store, uint64_t id, struct ctl_queue_b
 	return rc;
 }
 
-static int load_one(const MDB_val *k, const MDB_val *v, ctl_store_queue_cb_t cb, void *arg)
+struct load {
+	ctl_store_queue_cb_t cb;
+	void *arg;
+};
+
+static int load_one(const MDB_val *k, const MDB_val *v, void *arg)
 {
+	const struct load *load = arg;
 	uint64_t id = store_key_number(k);
 	struct ctl_queue_block *block;
 	int rc = block_copy(v, id, &block);
@@ -95,34 +99,12 @@ static int load_one(const MDB_val *k, const MDB_val *v, ctl_store_queue_cb_t cb,
 	}
 	if (rc != 0)
 		return rc;
-	rc = cb(block, arg);
+	rc = load->cb(block, load->arg);
 	free(block);
 	return rc;
 }
 
 int ctl_store_queue_load(struct ctl_store *store, ctl_store_queue_cb_t cb, void *arg)
 {
-	MDB_cursor *cursor;
-	MDB_txn *txn;
-	MDB_val k, v;
-	int rc = store_read_begin(store, &txn), stopped = 0;
-
-	if (rc != 0)
-		return store_errno(rc);
-	rc = mdb_cursor_open(txn, store->dbis[STORE_QUEUE], &cursor);
-	if (rc != 0) {
-		store_read_end(store, txn);
-		return store_errno(rc);
-	}
-	rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
-	while (rc == 0 && stopped == 0) {
-		stopped = load_one(&k, &v, cb, arg);
-		if (stopped == 0)
-			rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
-	}
-	mdb_cursor_close(cursor);
-	store_read_end(store, txn);
-	if (stopped != 0)
-		return stopped;
-	return rc == MDB_NOTFOUND ? 0 : store_errno(rc);
+	return store_each(store, STORE_QUEUE, load_one, &(struct load){cb, arg});
 }

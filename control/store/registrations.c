@@ -42,8 +42,9 @@ static void older_remove(struct ctl_registry *registry, const struct ctl_record 
 	older_remove(registry, record);
 }
 
-static int load_one(struct ctl_registry *registry, const MDB_val *k, const MDB_val *v)
+static int load_one(const MDB_val *k, const MDB_val *v, void *arg)
 {
+	struct ctl_registry *registry = arg;
 	uint64_t key = store_key_number(k);
 	struct ctl_record *record;
 
@@ -51,10 +52,9 @@ static int load_one(struct ctl_registry *registry, const MDB_val *k, const MDB_v
 		LOG(error, "registration %" PRIu64 " left out (damaged on disk)", key);
 		return 0;
 	}
-	record = malloc(v->mv_size);
+	record = store_copy(v);
 	if (record == NULL)
 		return -ENOMEM;
-	memcpy(record, v->mv_data, v->mv_size);
 	older_remove(registry, record);
 	if (ctl_registry_add(registry, key, record) == NULL) {
 		free(record);
@@ -65,29 +65,16 @@ static int load_one(struct ctl_registry *registry, const MDB_val *k, const MDB_v
 
 int ctl_store_load(struct ctl_store *store, struct ctl_registry *registry)
 {
-	MDB_cursor *cursor;
 	MDB_stat stat;
 	MDB_txn *txn;
-	MDB_val k, v;
 	int rc = store_read_begin(store, &txn);
 
 	if (rc != 0)
 		return store_errno(rc);
 	rc = mdb_stat(txn, store->dbis[STORE_REGISTRATIONS], &stat);
-	if (rc == 0)
-		rc = mdb_cursor_open(txn, store->dbis[STORE_REGISTRATIONS], &cursor);
-	if (rc != 0) {
-		store_read_end(store, txn);
-		return store_errno(rc);
-	}
-	ctl_registry_reserve(registry, stat.ms_entries);
-	rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
-	while (rc == 0) {
-		rc = load_one(registry, &k, &v);
-		if (rc == 0)
-			rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
-	}
-	mdb_cursor_close(cursor);
 	store_read_end(store, txn);
-	return rc == MDB_NOTFOUND ? 0 : rc == -ENOMEM ? rc : store_errno(rc);
+	if (rc != 0)
+		return store_errno(rc);
+	ctl_registry_reserve(registry, stat.ms_entries);
+	return store_each(store, STORE_REGISTRATIONS, load_one, registry);
 }
