@@ -8,20 +8,15 @@
 #include "control/json/registration_json.h"
 #include "control/queue/queue.h"
 #include "control/registry.h"
+#include "control/rest/listing.h"
 #include "control/rest/query.h"
 #include "control/rest/resources.h"
 #include "dataplane/bridge/location.h"
 
-// The list is written one registration at a time and goes on by key, so that a million devices cost
-// the memory of one, and devices may come and go meanwhile.
 struct client_list {
-	struct ctl_stream stream;
+	struct ctl_listing listing;
 	struct ctl *ctl;
 	uint64_t key; // of the last one written
-	uint64_t left;
-	char *text; // of the current one
-	size_t len, pos;
-	bool started, finished;
 	size_t prefix_len;
 	char prefix[LWM2M_ENDPOINT_MAX];
 };
@@ -34,99 +29,25 @@ static bool is_wanted(const struct client_list *list, const struct ctl_reg *reg)
 	       memcmp(ctl_record_endpoint(reg->record), list->prefix, list->prefix_len) == 0;
 }
 
-// The next one to show; NULL with *more when none was found among the next SCAN_MAX.
-static const struct ctl_reg *next_reg(struct client_list *list, bool *more)
+// Looks at no more than SCAN_MAX.
+static enum ctl_listing_next next_reg(struct ctl_listing *listing, json_t **entry)
 {
+	struct client_list *list = (struct client_list *)listing;
 	const struct ctl_registry *registry = list->ctl->registry;
-	const struct ctl_reg *reg;
+	const struct ctl_reg *reg = ctl_registry_after(registry, list->key);
 
-	*more = false;
-	if (list->left == 0)
-		return NULL;
-	reg = ctl_registry_after(registry, list->key);
 	for (unsigned i = 0; reg != NULL && !is_wanted(list, reg); i++) {
-		*more = i == SCAN_MAX;
-		if (*more)
-			return NULL;
+		if (i == SCAN_MAX)
+			return CTL_LISTING_LATER;
 		list->key = reg->key;
 		reg = ctl_registry_next(registry, reg);
 	}
-	return reg;
-}
-
-// A registration's JSON behind one character of punctuation, malloc'ed; NULL when memory is out.
-static char *piece(const struct ctl *ctl, const struct ctl_reg *reg, char before, size_t *len)
-{
-	json_t *json =
-		ctl_registration_json(reg->record, reg->seen_ms, ctl_queue_asleep(ctl->queue, reg));
-	size_t size = json ? json_dumpb(json, NULL, 0, JSON_COMPACT) : 0;
-	char *text = size > 0 ? malloc(size + 1) : NULL;
-
-	if (text) {
-		text[0] = before;
-		json_dumpb(json, text + 1, size, JSON_COMPACT);
-		*len = size + 1;
-	}
-	json_decref(json);
-	return text;
-}
-
-// Replaces the current piece by the next one. False when memory is out.
-static bool next_piece(struct client_list *list)
-{
-	bool more;
-	const struct ctl_reg *reg = next_reg(list, &more);
-
-	free(list->text);
-	list->pos = list->len = 0;
-	if (more) { // white space, so that others get their turn
-		list->text = strdup("\n");
-		list->len = 1;
-		return list->text != NULL;
-	}
-	if (!reg) {
-		list->text = strdup(list->started ? "]" : "[]");
-		list->len = list->text ? strlen(list->text) : 0;
-		list->finished = true;
-		return list->text != NULL;
-	}
-	list->text = piece(list->ctl, reg, list->started ? ',' : '[', &list->len);
+	if (reg == NULL)
+		return CTL_LISTING_END;
 	list->key = reg->key;
-	list->left--;
-	list->started = true;
-	return list->text != NULL;
-}
-
-static ssize_t list_read(struct ctl_stream *stream, char *buf, size_t max)
-{
-	struct client_list *list = (struct client_list *)stream;
-	size_t n = 0;
-
-	while (n < max) {
-		size_t part = list->len - list->pos;
-
-		if (part == 0 && list->finished)
-			return n > 0 ? (ssize_t)n : -1;
-		if (part == 0) {
-			if (!next_piece(list))
-				return -2;
-			continue;
-		}
-		if (part > max - n)
-			part = max - n;
-		memcpy(buf + n, list->text + list->pos, part);
-		list->pos += part;
-		n += part;
-	}
-	return (ssize_t)n;
-}
-
-static void list_free(struct ctl_stream *stream)
-{
-	struct client_list *list = (struct client_list *)stream;
-
-	free(list->text);
-	free(list);
+	*entry = ctl_registration_json(reg->record, reg->seen_ms,
+				       ctl_queue_asleep(list->ctl->queue, reg));
+	return CTL_LISTING_ENTRY;
 }
 
 static const char *value_text(const struct ctl_query *query)
@@ -137,8 +58,8 @@ static const char *value_text(const struct ctl_query *query)
 // Each fills its part of the list; false when the value is not acceptable.
 static bool parse_limit(struct client_list *list, const struct ctl_query *query)
 {
-	list->left = UINT64_MAX;
-	return !query || ctl_query_number(query, &list->left);
+	list->listing.left = UINT64_MAX;
+	return !query || ctl_query_number(query, &list->listing.left);
 }
 
 static bool parse_prefix(struct client_list *list, const struct ctl_query *query)
@@ -194,11 +115,8 @@ int ctl_clients_list(struct ctl_req *req, struct ctl_resp *resp)
 		return ctl_resp_text(resp, 400, CTL_TYPE_TEXT, "Invalid %s '%s'", params[i].name,
 				     value_text(query));
 	}
-	list->stream.read = list_read;
-	list->stream.free = list_free;
-	resp->status = 200;
-	resp->content_type = CTL_TYPE_JSON;
-	resp->stream = &list->stream;
+	list->listing.next = next_reg;
+	ctl_listing_begin(&list->listing, resp);
 	return 0;
 }
 
