@@ -17,6 +17,13 @@ void cli_time_text(json_int_t ms, char text[static CLI_TIME_MAX])
 		snprintf(text, CLI_TIME_MAX, "%lld ms", (long long)ms);
 }
 
+const char *cli_text_of(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+
+	return text ? text : "";
+}
+
 static int refused(struct cli *cli, const struct cli_reply *reply)
 {
 	if (reply->len == 0)

@@ -13,6 +13,9 @@ int cli_call(struct cli *cli, const struct cli_request *request, json_t **json);
 // queued for a sleeping device is explained, and CLI_OK with *json NULL.
 int cli_operate(struct cli *cli, const struct cli_request *request, json_t **json);
 
+// A member of an object that is a string; "" when it is none.
+const char *cli_text_of(const json_t *json, const char *key);
+
 // The nodes of a Read: a single value as it is, others as a table of paths. path: what was read.
 void cli_nodes_print(struct cli *cli, const char *path, const json_t *node);
 // "2026-11-22 23:52:34" of milliseconds since 1970, local time.

@@ -10,13 +10,6 @@
 #include "control/cli/table.h"
 #include "control/cli/target.h"
 
-static const char *text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-
-	return text != NULL ? text : "";
-}
-
 static void backend_row(struct cli_table *table, const json_t *backend)
 {
 	const json_t *error = json_object_get(backend, "lastError");
@@ -28,14 +21,15 @@ static void backend_row(struct cli_table *table, const json_t *backend)
 	snprintf(rate, sizeof(rate), "%.1f",
 		 json_number_value(json_object_get(backend, "eventsPerSecond")));
 	cli_table_row(table,
-		      (const char *[]){text_of(backend, "name"), text_of(backend, "state"), lag,
-				       rate, text_of(backend, "url"), text_of(error, "text")});
+		      (const char *[]){cli_text_of(backend, "name"), cli_text_of(backend, "state"),
+				       lag, rate, cli_text_of(backend, "url"),
+				       cli_text_of(error, "text")});
 }
 
 static void list_print(struct cli *cli, const json_t *json)
 {
 	const json_t *list = json_object_get(json, "backends"), *backend;
-	const char *warning = text_of(json_object_get(json, "outbox"), "warning");
+	const char *warning = cli_text_of(json_object_get(json, "outbox"), "warning");
 	struct cli_table table = {.columns = 6};
 	size_t i;
 
@@ -92,9 +86,10 @@ static int tested_print(struct cli *cli, const json_t *json)
 
 	if (!json_is_true(json_object_get(json, "accepted")))
 		return cli_fail(cli, CLI_REFUSED, "%s: %s (%lld ms)", cli->args[1],
-				text_of(json, "error"), ms);
+				cli_text_of(json, "error"), ms);
 	if (!cli->json)
-		fprintf(cli->out, "accepted: HTTP/%s status %lld, %lld ms\n", text_of(json, "http"),
+		fprintf(cli->out, "accepted: HTTP/%s status %lld, %lld ms\n",
+			cli_text_of(json, "http"),
 			(long long)json_integer_value(json_object_get(json, "status")), ms);
 	return CLI_OK;
 }

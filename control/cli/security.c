@@ -11,18 +11,11 @@
 #include <unistd.h>
 
 #include "control/cli/answer.h"
+#include "control/cli/listing.h"
 #include "control/cli/table.h"
 #include "control/cli/target.h"
 
 #define CLIENTS "/api/security/clients"
-#define PAGE    1000u
-
-static const char *text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-
-	return text != NULL ? text : "";
-}
 
 static void credential_row(struct cli_table *table, const json_t *credential)
 {
@@ -30,99 +23,21 @@ static void credential_row(struct cli_table *table, const json_t *credential)
 	const json_t *details = json_object_get(tls, "details");
 
 	cli_table_row(table,
-		      (const char *[]){text_of(credential, "endpoint"), text_of(tls, "mode"),
-				       text_of(details, "identity"), text_of(details, "key")});
+		      (const char *[]){cli_text_of(credential, "endpoint"),
+				       cli_text_of(tls, "mode"), cli_text_of(details, "identity"),
+				       cli_text_of(details, "key")});
 }
 
-static int page_get(struct cli *cli, uint64_t limit, const char *after, json_t **page)
-{
-	struct cli_target target = {0};
-	char text[24];
-	int status;
-
-	snprintf(text, sizeof(text), "%" PRIu64, limit);
-	cli_target_add(&target, CLIENTS);
-	cli_target_param(&target, "limit", text);
-	if (after != NULL)
-		cli_target_param(&target, "after", after);
-	status = cli_call(cli, &(struct cli_request){.method = "GET", .target = target.text}, page);
-	cli_target_free(&target);
-	return status;
-}
-
-static void page_print(struct cli *cli, struct cli_table *table, const json_t *page)
-{
-	const json_t *credential;
-	size_t i;
-
-	json_array_foreach(page, i, credential)
-	{
-		if ((cli->given & CLI_NAMES) == 0) {
-			credential_row(table, credential);
-			continue;
-		}
-		cli_text_print(cli->out, text_of(credential, "endpoint"));
-		fputc('\n', cli->out);
-	}
-	cli_table_print(table, cli->out);
-}
-
-static bool write_out(const char *bytes, size_t len, void *arg)
-{
-	return fwrite(bytes, 1, len, arg) == len;
-}
-
-// As it comes, in whatever length.
-static int list_json(struct cli *cli)
-{
-	struct cli_target target = {0};
-	struct cli_reply reply;
-	char text[24];
-	int status;
-
-	cli_target_add(&target, CLIENTS);
-	snprintf(text, sizeof(text), "%" PRIu64, cli->limit);
-	if (cli->given & CLI_LIMIT)
-		cli_target_param(&target, "limit", text);
-	status = cli_http_stream(cli, target.text, write_out, cli->out, &reply);
-	if (status == CLI_REFUSED)
-		cli_fail(cli, status, "%s", reply.body);
-	else
-		fputc('\n', cli->out);
-	cli_target_free(&target);
-	cli_reply_free(&reply);
-	return status;
-}
-
-// In pages, so that a large fleet costs the memory of one.
 static int list(struct cli *cli)
 {
-	struct cli_table table = {.columns = 4};
-	uint64_t left = cli->given & CLI_LIMIT ? cli->limit : UINT64_MAX;
-	char after[1024] = ""; // an endpoint has at most 255 bytes
-	int status = CLI_OK;
-	size_t count = PAGE;
+	static const struct cli_listing listing = {
+		.path = CLIENTS,
+		.key = "endpoint",
+		.headings = {"ENDPOINT", "MODE", "IDENTITY", "KEY"},
+		.row = credential_row,
+	};
 
-	if (cli->json)
-		return list_json(cli);
-	if (!(cli->given & CLI_NAMES))
-		cli_table_row(&table, (const char *[]){"ENDPOINT", "MODE", "IDENTITY", "KEY"});
-	while (count == PAGE && left > 0) {
-		json_t *page;
-
-		status = page_get(cli, left < PAGE ? left : PAGE, after[0] ? after : NULL, &page);
-		if (status != CLI_OK)
-			break;
-		count = json_array_size(page);
-		left -= count < left ? count : left;
-		page_print(cli, &table, page);
-		if (count > 0)
-			snprintf(after, sizeof(after), "%s",
-				 text_of(json_array_get(page, count - 1), "endpoint"));
-		json_decref(page);
-	}
-	cli_table_free(&table);
-	return status;
+	return cli_list(cli, &listing);
 }
 
 static void endpoint_target(const struct cli *cli, struct cli_target *target)
@@ -285,7 +200,7 @@ static void import_print(struct cli *cli, const json_t *json)
 	{
 		fprintf(cli->err, "line %lld: %s\n",
 			(long long)json_integer_value(json_object_get(error, "line")),
-			text_of(error, "error"));
+			cli_text_of(error, "error"));
 	}
 	if (failed > (json_int_t)json_array_size(errors))
 		fprintf(cli->err, "and %lld more\n",
