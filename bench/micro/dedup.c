@@ -20,7 +20,7 @@
 #include "lwm2m/coap/exchange.h"
 
 #define BURST      64u
-#define TABLES     8u
+#define TABLES     9u
 #define ONE_M      1000000u
 #define OVERLOAD   8u // a saturated table is told to hold that many times what it is made for
 #define SLOT_BYTES sizeof(struct dp_dedup_entry)
@@ -170,6 +170,17 @@ BENCH_ARG(dedup_claim, 20000); // all in the cache
 BENCH_ARG(dedup_claim, 1000000);
 BENCH_ARG(dedup_claim, 10000000);
 BENCH_ARG(dedup_claim, 50000000);
+
+// One table as it fills: what more live entries cost where the memory is the same.
+BENCH(dedup_filling, .arg_names = {"live"})
+{
+	static struct yardstick yardstick;
+
+	claims(state, 50 * ONE_M, (uint64_t)bench_arg(state, 0), &yardstick);
+}
+BENCH_ARG(dedup_filling, 1000000);
+BENCH_ARG(dedup_filling, 10000000);
+BENCH_ARG(dedup_filling, 50000000);
 
 // Every entry is live, and every exchange displaces one.
 BENCH(dedup_claim_saturated, .arg_names = {"made_for"})
