@@ -253,6 +253,7 @@ int dp_worker_run(void *worker)
 	uint32_t idle = 0;
 
 	while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
+		atomic_store_explicit(&w->rounds, w->rounds + 1, memory_order_release);
 		uint64_t now_us =
 			(uint64_t)(((__uint128_t)(rte_rdtsc() - tsc_start) * us_per_tsc) >> 32);
 

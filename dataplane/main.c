@@ -27,6 +27,7 @@
 #include "dataplane/log.h"
 #include "dataplane/loop.h"
 #include "dataplane/pkt.h"
+#include "dataplane/quiesce.h"
 #include "dataplane/supervise.h"
 
 LOG_TYPE("main")
@@ -336,6 +337,7 @@ static void stop_workers(struct gateway *gw, struct dp_attach *attach)
 		atomic_store_explicit(&gw->workers[i]->stop, true, memory_order_relaxed);
 	ring(gw);
 	rte_eal_mp_wait_lcore();
+	dp_quiesce_watch(NULL, 0);
 }
 
 static int run(struct gateway *gw, int stop_fd)
@@ -350,6 +352,7 @@ static int run(struct gateway *gw, int stop_fd)
 		LOG(ERROR, "%s, cannot listen (%s)", path, strerror(-ret));
 		return -1;
 	}
+	dp_quiesce_watch(gw->workers, gw->workers_count);
 	for (uint32_t i = 0; i < gw->workers_count; i++)
 		rte_eal_remote_launch(dp_worker_run, gw->workers[i], i + 1);
 	LOG(INFO, "running with %u worker%s", gw->workers_count, gw->workers_count == 1 ? "" : "s");

@@ -68,8 +68,9 @@ struct dp_worker {
 	uint64_t wall_offset_us;     // wall clock - now_us
 	uint32_t now_tick;           // now_us in wheel ticks
 	enum dp_sync sync;
-	bool ever_restored; // unknown locations can be answered 4.04
-	bool held;          // control asked to promise nothing new
+	bool ever_restored;      // unknown locations can be answered 4.04
+	bool held;               // control asked to promise nothing new
+	_Atomic uint32_t rounds; // begun so far; read by others rarely: quiesce.h
 	uint64_t detached_since_us;
 	struct bridge_worker_channel *channel; // NULL while detached
 	uint64_t next_seq;
