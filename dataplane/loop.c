@@ -222,7 +222,8 @@ void dp_worker_sleep(struct dp_worker *w, uint64_t max_us)
 			max_us = NAP_US;
 	}
 	// Announce, then look once more: whoever adds work after that look sees the announcement.
-	atomic_store_explicit(&w->asleep, 1, memory_order_relaxed);
+	// And after the round: quiesce.h.
+	atomic_store_explicit(&w->asleep, 1, memory_order_release);
 	atomic_thread_fence(memory_order_seq_cst);
 	if (rings_empty(w) && (!w->channel || bridge_ring_sleep(&w->channel->commands))) {
 		timeout = (struct timespec){.tv_sec = (time_t)(max_us / 1000000),
