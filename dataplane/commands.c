@@ -276,13 +276,12 @@ uint32_t dp_bridge_touches(struct dp_worker *w)
 		due = DP_TOUCHES_MAX;
 	// Devices speak in no order, so each session is a cache miss: all at once, see keepalive.c.
 	for (uint32_t i = 0; i < due; i++)
-		rte_prefetch0(
-			sessions->touched[(sessions->touched_tail + i) & sessions->touched_mask]);
+		rte_prefetch0(dp_session_touched(sessions, i));
 	uint32_t done = 0;
 	for (uint32_t i = 0; i < due; i++) {
-		struct dp_session *session =
-			sessions->touched[sessions->touched_tail++ & sessions->touched_mask];
+		struct dp_session *session = dp_session_touched(sessions, 0);
 
+		sessions->touched_tail++;
 		session->flags &= (uint8_t)~DP_SESSION_F_TOUCHED;
 		if (session->state != DP_SESSION_ACTIVE)
 			continue;

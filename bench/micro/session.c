@@ -157,9 +157,8 @@ BENCH(session_refresh, .arg_names = {"sessions"}, .range_multiplier = 10)
 			session->peer = peer;
 			dp_session_touch(sessions, session);
 		}
-		while (sessions->touched_tail != sessions->touched_head)
-			sessions->touched[sessions->touched_tail++ & sessions->touched_mask]
-				->flags &= (uint8_t)~DP_SESSION_F_TOUCHED;
+		for (; sessions->touched_tail != sessions->touched_head; sessions->touched_tail++)
+			dp_session_touched(sessions, 0)->flags &= (uint8_t)~DP_SESSION_F_TOUCHED;
 	}
 	finish(state, missed);
 }
@@ -207,7 +206,7 @@ BENCH(session_touch_drain, .arg_names = {"sessions"}, .range_multiplier = 10)
 			uint64_t at = location_of(random_below(&random, table->count));
 
 			sessions->touched[sessions->touched_head++ & sessions->touched_mask] =
-				dp_session_slot(sessions, at);
+				(uint32_t)(dp_session_slot(sessions, at) - sessions->area);
 		}
 		missed += BURST - dp_bridge_touches(worker);
 		bridge_ring_publish(&worker->channel->events);

@@ -53,7 +53,7 @@ int dp_sessions_init(struct dp_sessions *sessions, uint32_t max, uint32_t index,
 	sessions->index_mask = entries - 1;
 	// Every slot is in the ring at most once.
 	ring = pow2_at_least((uint64_t)sessions->slots * sessions->owned);
-	sessions->touched_bytes = ring * sizeof(struct dp_session *);
+	sessions->touched_bytes = ring * sizeof(*sessions->touched);
 	sessions->touched_mask = (uint32_t)(ring - 1);
 	sessions->area = dp_region_alloc(sessions->area_bytes);
 	sessions->rest = dp_region_alloc(sessions->rest_bytes);

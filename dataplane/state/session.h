@@ -90,7 +90,7 @@ struct dp_sessions {
 	uint64_t
 		*index; // by endpoint: open addressing; 35 bits of hash, valid bit, vshard and slot
 	uint64_t index_mask;
-	struct dp_session **touched; // ring of sessions to report to control
+	uint32_t *touched; // ring of sessions to report to control, by their place in area
 	uint32_t touched_head, touched_tail, touched_mask;
 	size_t area_bytes, rest_bytes, index_bytes, touched_bytes;
 };
@@ -154,5 +154,14 @@ static inline void dp_session_touch(struct dp_sessions *sessions, struct dp_sess
 	if (session->flags & DP_SESSION_F_TOUCHED)
 		return;
 	session->flags |= DP_SESSION_F_TOUCHED;
-	sessions->touched[sessions->touched_head++ & sessions->touched_mask] = session;
+	sessions->touched[sessions->touched_head++ & sessions->touched_mask] =
+		(uint32_t)(session - sessions->area);
+}
+
+// The one to report after so many others: of touched_head - touched_tail.
+static inline struct dp_session *dp_session_touched(const struct dp_sessions *sessions,
+						    uint32_t after)
+{
+	return &sessions->area[sessions->touched[(sessions->touched_tail + after) &
+						 sessions->touched_mask]];
 }

@@ -233,9 +233,9 @@ static void every_slot_fits_the_touch_list_whatever_became_of_its_session(void *
 	assert_int_equal(sessions.touched_head - sessions.touched_tail, 256 * each);
 	assert_true(sessions.touched_head - sessions.touched_tail <= sessions.touched_mask + 1);
 	while (sessions.touched_tail != sessions.touched_head) {
-		struct dp_session *s =
-			sessions.touched[sessions.touched_tail++ & sessions.touched_mask];
+		struct dp_session *s = dp_session_touched(&sessions, 0);
 
+		sessions.touched_tail++;
 		assert_true(s->flags & DP_SESSION_F_TOUCHED);
 		s->flags = 0;
 	}
