@@ -95,13 +95,14 @@ int dp_eal_start(const struct config *cfg, char why[static 160])
 	args[n++] = "--no-telemetry";
 	args[n++] = "--log-level=lib.eal:4";
 	args[n++] = prefix;
+	// Taken now: what is left of the huge pages, tables may take.
+	args[n++] = "-m";
+	args[n++] = memory;
 	if (free_hugepages() * 2 >= megabytes) {
 		args[n++] = "--in-memory";
 	} else {
 		args[n++] = "--no-huge";
 		args[n++] = "--no-shconf";
-		args[n++] = "-m";
-		args[n++] = memory;
 	}
 	if (!wants_pci(cfg))
 		args[n++] = "--no-pci";

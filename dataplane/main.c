@@ -28,6 +28,7 @@
 #include "dataplane/loop.h"
 #include "dataplane/pkt.h"
 #include "dataplane/quiesce.h"
+#include "dataplane/state/region.h"
 #include "dataplane/supervise.h"
 
 LOG_TYPE("main")
@@ -364,6 +365,15 @@ static int run(struct gateway *gw, int stop_fd)
 	return 0;
 }
 
+// What an operator has to reserve for all of them.
+static void log_tables(void)
+{
+	struct dp_region_sizes sizes = dp_region_sizes();
+
+	LOG(INFO, "tables, up to %zu MiB as devices come (%zu of them in reserved huge pages)",
+	    (sizes.reserved + sizes.other) >> 20, sizes.reserved >> 20);
+}
+
 static int start(struct config *cfg)
 {
 	static struct gateway gw;
@@ -399,6 +409,7 @@ static int start(struct config *cfg)
 	}
 	if (start_dtls(&gw) < 0)
 		return EXIT_FAILURE;
+	log_tables();
 	ret = open_ports(&gw) == 0 ? run(&gw, stop_fd) == 0 ? EXIT_SUCCESS : EXIT_FAILURE
 				   : EXIT_CONFIG;
 	close_ports(&gw);

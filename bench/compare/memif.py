@@ -17,7 +17,8 @@ BYTES_OF_DEVICE = 1400 # both processes, the store's pages and two generators, f
 
 
 def room_for(devices):
-    return 1024 * machine.meminfo("MemAvailable") > devices * BYTES_OF_DEVICE
+    available = 1024 * machine.meminfo("MemAvailable") + (machine.free_hugepages() << 21)
+    return available > devices * BYTES_OF_DEVICE
 
 
 def max_devices(devices):
