@@ -44,7 +44,7 @@ static const char usage[] =
 	"  port N                    first source port of every address (20000)\n"
 	"  lifetime SECONDS          (86400)\n"
 	"  timeout SECONDS           ACK_TIMEOUT (2); retransmit N: how often (4)\n"
-	"  order random|sequential   (random); seed N (1)\n"
+	"  order random|sequential   (random); seed N (1): the order, and the message ids\n"
 	"  dtls psk=HEX [identity=NAME] [cid=no] [pad=N]\n"
 	"                            DTLS 1.2 with TLS_PSK_WITH_AES_128_CCM_8 and, but for "
 	"cid=no,\n"

@@ -433,9 +433,19 @@ void swarm_stop(struct swarm *swarm)
 	swarm->stopped = true;
 }
 
-// What ten million devices need is worth huge pages, where the kernel gives them.
-static struct device *devices_new(uint32_t count)
+// A device starts with any message id but those that another fleet, which had its address within
+// EXCHANGE_LIFETIME, went on to: these would be repetitions, answered as that fleet was (RFC 7252
+// sections 4.4 and 4.5). 65536 divided by the golden ratio: the thirteen first multiples are 3656
+// or more from each other, also around the end.
+static uint16_t first_mid(const struct scenario *sc, uint32_t device)
 {
+	return (uint16_t)((device + sc->seed) * 40503u);
+}
+
+// What ten million devices need is worth huge pages, where the kernel gives them.
+static struct device *devices_new(const struct scenario *sc, const struct order *order)
+{
+	uint32_t count = sc->devices;
 	size_t len = (size_t)count * sizeof(struct device);
 	struct device *devices =
 		mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -445,7 +455,7 @@ static struct device *devices_new(uint32_t count)
 	(void)madvise(devices, len, MADV_HUGEPAGE);
 	for (uint32_t i = 0; i < count; i++) {
 		devices[i].slot = DEVICE_NO_SLOT;
-		devices[i].mid = (uint16_t)(i * 40503u); // RFC 7252 section 4.4: anything
+		devices[i].mid = first_mid(sc, order_device(order, i));
 	}
 	return devices;
 }
@@ -463,7 +473,7 @@ struct swarm *swarm_new(const struct scenario *sc, struct port *port, uint64_t t
 	swarm->random = 0x9e3779b97f4a7c15u ^ sc->seed;
 	order_init(&swarm->order, sc->devices, sc->seed, sc->sequential);
 	order_init(&swarm->first_time, sc->devices, ~sc->seed, sc->sequential);
-	swarm->devices = devices_new(sc->devices);
+	swarm->devices = devices_new(sc, &swarm->order);
 	if (scenario_watches(sc))
 		swarm->watches = calloc(sc->devices, sizeof(*swarm->watches));
 	if (scenario_lives(sc))

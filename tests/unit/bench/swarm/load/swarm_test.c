@@ -377,6 +377,31 @@ static void a_bounced_request_is_its_own_answer(void **state)
 	assert_true(rig_ok());
 }
 
+// Where fleets follow each other at the same addresses, a message id that comes again is a
+// repetition to the gateway.
+static void fleets_of_thirteen_seeds_have_thousands_of_message_ids_each(void **state)
+{
+	uint16_t mids[13][3];
+
+	rig_with_devices(3);
+	for (unsigned seed = 0; seed < 13; seed++) {
+		swarm_free(t.swarm);
+		t.sc.seed = seed;
+		t.swarm = swarm_new(&t.sc, &t.port, HZ);
+		assert_non_null(t.swarm);
+		t.sent_n = 0;
+		rig_begin("register");
+		rig_poll_after(0);
+		assert_int_equal(t.sent_n, 3);
+		for (unsigned i = 0; i < 3; i++)
+			mids[seed][t.sent[i].device] = rig_sent(i).mid;
+		for (unsigned earlier = 0; earlier < seed; earlier++)
+			for (unsigned i = 0; i < 3; i++)
+				assert_in_range((uint16_t)(mids[seed][i] - mids[earlier][i]), 3656,
+						65536 - 3656);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,6 +426,7 @@ int main(void)
 		TEST(devices_that_left_are_passed_over),
 		TEST(a_location_that_two_devices_have_is_found),
 		TEST(a_bounced_request_is_its_own_answer),
+		TEST(fleets_of_thirteen_seeds_have_thousands_of_message_ids_each),
 #undef TEST
 	};
 	return cmocka_run_group_tests(tests, rig_start, rig_stop);
