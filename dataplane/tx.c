@@ -79,25 +79,46 @@ static void send_held(struct dp_worker *w, struct pktio_port *port, struct dp_tx
 	}
 }
 
+static void send_burst(struct dp_worker *w, struct pktio_port *port, struct dp_tx_queue *q,
+		       struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t sent = 0;
+
+	if (n > 0 && port->ops->framing == PKTIO_FRAMES)
+		n = stage_ether_out(w, port, pkts, n);
+	if (n == 0)
+		return;
+	if (likely(q->held_n == 0))
+		sent = send(w, port, pkts, n);
+	if (unlikely(sent < n))
+		hold(w, q, pkts + sent, n - sent);
+}
+
+// Sealing may send something besides (new keys are asked for): that collects in the queue, which
+// the burst has to be out of by then.
+static void send_secure(struct dp_worker *w, struct pktio_port *port, struct dp_tx_queue *q,
+			uint16_t n)
+{
+	struct rte_mbuf *pkts[DP_BURST];
+
+	memcpy(pkts, q->pkts, n * sizeof(pkts[0]));
+	n = stage_dtls_out(w, port, pkts, n);
+	send_burst(w, port, q, pkts, n);
+}
+
 static void flush_port(struct dp_worker *w, uint8_t index)
 {
 	struct pktio_port *port = w->ports[index];
 	struct dp_tx_queue *q = &w->tx[index];
-	uint16_t n = q->n, sent = 0;
+	uint16_t n = q->n;
 
 	q->n = 0;
 	if (unlikely(q->held_n > 0))
 		send_held(w, port, q);
 	if (unlikely(port->secure != PKTIO_PLAIN))
-		n = stage_dtls_out(w, port, q->pkts, n);
-	if (n > 0 && port->ops->framing == PKTIO_FRAMES)
-		n = stage_ether_out(w, port, q->pkts, n);
-	if (n == 0)
-		return;
-	if (likely(q->held_n == 0))
-		sent = send(w, port, q->pkts, n);
-	if (unlikely(sent < n))
-		hold(w, q, q->pkts + sent, n - sent);
+		send_secure(w, port, q, n);
+	else
+		send_burst(w, port, q, q->pkts, n);
 }
 
 bool dp_tx_room(const struct dp_worker *w, uint8_t port)
@@ -136,7 +157,7 @@ uint32_t dp_tx_flush(struct dp_worker *w)
 	for (uint16_t i = 0; i < w->ports_count; i++) {
 		if (w->tx[i].n > 0 || w->tx[i].held_n > 0)
 			flush_port(w, (uint8_t)i);
-		held += w->tx[i].held_n;
+		held += w->tx[i].held_n + w->tx[i].n;
 	}
 	return held;
 }

@@ -13,7 +13,7 @@ void dp_tx(struct dp_worker *w, struct rte_mbuf *m);
 void dp_tx_frame(struct dp_worker *w, struct pktio_port *port, struct rte_mbuf *m);
 // Sends what has collected, on all ports. What a port has no room for is held, one burst of it, and
 // tried again; the rest, and what is held in vain for too long, is dropped (drop_tx_full). Returns
-// how much is held.
+// how much is held, or has come up while the rest was sent: flush again.
 uint32_t dp_tx_flush(struct dp_worker *w);
 // False while something is held for that port: answers that can wait should.
 bool dp_tx_room(const struct dp_worker *w, uint8_t port);
