@@ -31,6 +31,12 @@ void dtls_save_want(struct dp_worker *w, struct dtls_session *session)
 	push(w->dtls, dtls_table_cid(&w->dtls->table, session));
 }
 
+void dtls_save_due(struct dp_worker *w, struct dtls_session *session)
+{
+	if (session->blocks > 0 && session->save == DTLS_SAVE_NONE && dtls_session_lives(session))
+		dtls_save_want(w, session);
+}
+
 void dtls_session_end(struct dp_worker *w, struct dtls_session *session)
 {
 	uint64_t cid = dtls_table_cid(&w->dtls->table, session);

@@ -31,6 +31,9 @@ struct dtls_saves {
 
 // A newer snapshot is due. Costs little to ask twice.
 void dtls_save_want(struct dp_worker *w, struct dtls_session *session);
+// The same, if numbers that no snapshot knows of have been begun: after records that were sealed
+// without a look at dtls_record.export_due, or when none is sealed any more (DTLS_UNSAVED).
+void dtls_save_due(struct dp_worker *w, struct dtls_session *session);
 // As dtls_table_remove, and control is told if it may have a snapshot.
 void dtls_session_end(struct dp_worker *w, struct dtls_session *session);
 // Writes some of what is due, as far as control takes it. How many.

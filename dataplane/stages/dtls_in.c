@@ -196,6 +196,7 @@ static void answer(struct dp_worker *w, const struct dtls_record *record)
 	if (!put_ticket(w, record, out, &len))
 		return;
 	len += dtls_answer(w->dtls->aead, record, out + len);
+	dtls_save_due(w, record->session);
 	dp_dtls_peer(w, record->session, &peer);
 	if (len > 0)
 		dtls_send_plain(w, &peer, out, len);

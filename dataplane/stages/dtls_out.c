@@ -41,6 +41,8 @@ static uint64_t *why_not(struct dp_worker *w, enum dtls_verdict verdict)
 static bool finish(struct dp_worker *w, struct rte_mbuf *m, const struct dtls_record *record)
 {
 	if (unlikely(record->verdict != DTLS_DATA)) {
+		if (record->verdict == DTLS_UNSAVED)
+			dtls_save_due(w, record->session);
 		drop(m, why_not(w, (enum dtls_verdict)record->verdict));
 		return false;
 	}
@@ -59,6 +61,7 @@ static void renew_keys(struct dp_worker *w, struct dtls_session *session)
 	struct dp_peer peer;
 	size_t len = dtls_key_update(w->dtls->aead, session, out);
 
+	dtls_save_due(w, session);
 	dp_dtls_peer(w, session, &peer);
 	if (len > 0)
 		dtls_send_plain(w, &peer, out, len);

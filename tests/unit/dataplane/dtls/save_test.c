@@ -44,6 +44,43 @@ static void what_control_refuses_is_not_told_for_ever(void **state)
 	dtls_client_close(&c);
 }
 
+// A record that looks like one of the client's last flight, which anybody can make up.
+static void send_epoch_2(void)
+{
+	struct datagram d = {.peer = c.peer, .bytes = {0x2e, 0, 0, 0, 16}, .len = 5 + 16};
+
+	gateway_inject(&gw, 0, &d);
+}
+
+static void numbers_that_answers_use_up_are_told_too(void **state)
+{
+	connect_client(WOLFSSL_DTLSV1_3, false);
+	session()->blocks = 1; // with the last answer
+	send_epoch_2();
+	assert_true(next_event(BRIDGE_EV_DTLS_SAVE));
+	gateway_commit(&gw, 0, ev.seq);
+	gateway_run(&gw);
+	assert_int_equal(session()->blocks, 0);
+	dtls_client_close(&c);
+}
+
+static void a_session_without_numbers_asks_for_more(void **state)
+{
+	struct datagram d;
+
+	connect_client(WOLFSSL_DTLSV1_2, true);
+	register_client();
+	session()->blocks = DTLS_EXPORT_BLOCKS;
+	d = ask(device_update(1, 2, location, NULL));
+	assert_int_equal(d.len, 0);
+	assert_int_equal(COUNT(drop_dtls_unsaved), 1);
+	assert_true(next_event(BRIDGE_EV_DTLS_SAVE));
+	gateway_commit(&gw, 0, ev.seq);
+	gateway_run(&gw);
+	assert_int_equal(ask(device_update(1, 3, location, NULL)).msg.code, COAP_CHANGED);
+	dtls_client_close(&c);
+}
+
 static void a_session_that_ends_is_told(void **state)
 {
 	connect_client(WOLFSSL_DTLSV1_2, true);
@@ -274,6 +311,8 @@ int main(void)
 		T(a_new_session_is_told_with_its_credential),
 		T(what_control_did_not_commit_is_told_to_the_next_one),
 		T(what_control_refuses_is_not_told_for_ever),
+		T(numbers_that_answers_use_up_are_told_too),
+		T(a_session_without_numbers_asks_for_more),
 		T(a_session_that_ends_is_told),
 		T(one_that_ends_while_control_is_away_is_told_later),
 		T(control_learns_which_sessions_are_over),
