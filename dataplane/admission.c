@@ -40,10 +40,13 @@ static bool is_request(const struct dp_pkt *pkt)
 		(pkt->code != COAP_EMPTY && COAP_CODE_CLASS(pkt->code) == 0));
 }
 
-// Seconds until the bucket has room for another.
-static uint32_t wait_s(const struct dp_worker *w, const struct dp_rate *rate, uint64_t full_ns)
+// Seconds until a bucket that has just refused so many has room for them; for more than it holds,
+// until it is full.
+static uint32_t wait_s(const struct dp_worker *w, const struct dp_rate *rate, uint64_t full_ns,
+		       uint32_t count)
 {
-	uint64_t room_ns = full_ns + rate->cost_ns - rate->burst_ns;
+	uint64_t cost_ns = RTE_MIN(rate->cost_ns * count, rate->burst_ns);
+	uint64_t room_ns = full_ns + cost_ns - rate->burst_ns;
 
 	return room_ns <= now_ns(w) ? 1 : 1 + (uint32_t)((room_ns - now_ns(w)) / 1000000000);
 }
@@ -83,7 +86,7 @@ static bool take_peer(struct dp_worker *w, struct rte_mbuf *m, struct dp_sender 
 
 	if (dp_bucket_take(&sender->full_ns, rate, now_ns(w), count))
 		return true;
-	return refuse(w, m, &w->counters.drop_peer_rate, wait_s(w, rate, sender->full_ns));
+	return refuse(w, m, &w->counters.drop_peer_rate, wait_s(w, rate, sender->full_ns, count));
 }
 
 static uint32_t weight(const struct dp_worker *w)

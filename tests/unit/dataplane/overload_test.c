@@ -209,6 +209,23 @@ static void who_sends_most_is_cut_off_first(void **state)
 	assert_int_equal(code_of(elsewhere(links(1, 1), 3)), COAP_CONTENT);
 }
 
+// While answers run short a message costs its address more, and so it has to wait for longer.
+static void what_costs_more_comes_back_later(void **state)
+{
+	gateway_close(&gw);
+	set_up_limits(state, (struct config_overload){.peer_rate = 1,
+						      .peer_burst = DP_SHORTAGE_WEIGHT + 4,
+						      .unknown_rate = UNKNOWN_RATE});
+	for (uint32_t i = 0; i < UNKNOWN_RATE / 2 + 10; i++)
+		assert_int_equal(code_of(elsewhere(links(1, 1), 1 + i)), COAP_CONTENT);
+	assert_int_equal(code_of(links(1, 1)), COAP_CONTENT);
+	struct datagram d = links(1, 2), answer = device_ask(&gw, 0, &d);
+	assert_int_equal(answer.msg.code, COAP_TOO_MANY_REQUESTS);
+	assert_in_range(max_age(&answer), DP_SHORTAGE_WEIGHT - 4, DP_SHORTAGE_WEIGHT - 3);
+	gateway_wait(&gw, max_age(&answer) * S);
+	assert_int_equal(code_of(d), COAP_CONTENT);
+}
+
 static void the_last_packet_buffers_are_for_registered_devices(void **state)
 {
 	struct rte_mbuf *held[2047];
@@ -339,6 +356,7 @@ int main(void)
 		L(restored_devices_are_no_strangers, unknown),
 		L(strangers_may_still_register, unknown),
 		L(who_sends_most_is_cut_off_first, peer),
+		L(what_costs_more_comes_back_later, peer),
 		L(the_last_packet_buffers_are_for_registered_devices, unknown),
 		L(what_registered_devices_send_is_handled_first, unknown),
 		L(an_address_is_forgotten_under_a_name, peer),
