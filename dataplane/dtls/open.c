@@ -84,6 +84,18 @@ static bool is_next_epoch(const struct dtls_record *rec)
 	       (rec->head.first & 3) == ((DTLS_EPOCH(session->read_next) + 1) & 3);
 }
 
+// A record of the client's last flight. Every answer uses up one of our numbers: the first ones are
+// for that.
+static bool is_last_flight(const struct dtls_record *rec)
+{
+	const struct dtls_session *session = rec->session;
+
+	return DTLS_EPOCH(session->read_next) == EPOCH_HANDSHAKE + 1 &&
+	       (rec->head.first & 3) == EPOCH_HANDSHAKE &&
+	       session->flags & DTLS_SESSION_F_LAST_FLIGHT &&
+	       (session->write_next & DTLS_SEQ_MASK) < DTLS_FIRST_SEQ + DTLS_FLIGHT_ACKS;
+}
+
 // Only two bits of the epoch can be seen.
 static enum dtls_verdict check_unified(const struct dtls_record *rec)
 {
@@ -94,10 +106,7 @@ static enum dtls_verdict check_unified(const struct dtls_record *rec)
 		return DTLS_BAD_VERSION;
 	if ((rec->head.first & 3) == (epoch & 3) || is_next_epoch(rec))
 		return DTLS_DATA;
-	return epoch == EPOCH_HANDSHAKE + 1 && (rec->head.first & 3) == EPOCH_HANDSHAKE &&
-			       session->flags & DTLS_SESSION_F_LAST_FLIGHT
-		       ? DTLS_FINISHED_AGAIN
-		       : DTLS_BAD_EPOCH;
+	return is_last_flight(rec) ? DTLS_FINISHED_AGAIN : DTLS_BAD_EPOCH;
 }
 
 // All that can be told before anything is decrypted. DTLS_DATA: go on.

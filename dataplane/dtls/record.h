@@ -26,6 +26,10 @@
 #define DTLS_SEAL_TAIL  (16 + 16)
 #define DTLS_ANSWER_MAX 192 // of dtls_answer, dtls_close and dtls_key_update: one datagram
 
+// DTLS 1.3: so many of a session's first records may be ACKs of a last flight that comes again. Its
+// keys are gone, so that anybody can send what looks like it.
+#define DTLS_FLIGHT_ACKS 64u
+
 enum dtls_content { // RFC 6347, 9146, 9147
 	DTLS_CONTENT_CCS = 20,
 	DTLS_CONTENT_ALERT = 21,

@@ -220,6 +220,23 @@ static void records_of_epoch_2_get_their_ack_again(void **state)
 	assert_int_equal(rec.verdict, DTLS_BAD_EPOCH);
 }
 
+// They need no key: anybody could have a session use up its numbers, and more sent to the device
+// than was sent for it.
+static void records_of_epoch_2_get_so_many_acks_only(void **state)
+{
+	connect(DTLS_13_AES128_CCM_8);
+	seal(&device, DTLS_CONTENT_DATA, "finished, say", 13);
+	kept[0] ^= 1; // epoch 3 becomes 2
+	for (unsigned i = 0; i < DTLS_FLIGHT_ACKS; i++) {
+		open_at(&gateway, kept, wire_len);
+		assert_int_equal(rec.verdict, DTLS_FINISHED_AGAIN);
+		get_answer();
+	}
+	open_at(&gateway, kept, wire_len);
+	assert_int_equal(rec.verdict, DTLS_BAD_EPOCH);
+	assert_int_equal(pass(DTLS_CONTENT_DATA, "x", 1), DTLS_DATA);
+}
+
 static void an_ack_of_another_shape_makes_no_sense(void **state)
 {
 	static const uint8_t cut[18] = {0, 17}, odd[17] = {0, 15}, empty[2] = {0, 0};
@@ -469,6 +486,7 @@ int main(void)
 		cmocka_unit_test(the_last_flight_is_made_again),
 		cmocka_unit_test(without_a_last_flight_nothing_is_repeated),
 		cmocka_unit_test(records_of_epoch_2_get_their_ack_again),
+		cmocka_unit_test(records_of_epoch_2_get_so_many_acks_only),
 		cmocka_unit_test(an_ack_of_another_shape_makes_no_sense),
 		cmocka_unit_test(keys_are_renewed_in_both_directions),
 		cmocka_unit_test(old_keys_stay_until_new_ones_have_shown_themselves),
