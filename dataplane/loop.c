@@ -153,13 +153,16 @@ static uint32_t poll_rings(struct dp_worker *w)
 uint32_t dp_worker_poll(struct dp_worker *w, uint64_t now_us, uint64_t wall_us)
 {
 	uint64_t start = rte_rdtsc();
-	bool due = now_us >= w->housekeeping_us;
 	bool draining = atomic_load_explicit(&w->draining, memory_order_relaxed);
 	uint32_t work, carried;
+	bool due;
 
+	w->wall_offset_us = wall_us - now_us;
+	// Where the kernel moves a worker, processors whose counters differ would have it go back.
+	now_us = RTE_MAX(now_us, w->now_us);
+	due = now_us >= w->housekeeping_us;
 	w->now_us = now_us;
 	w->now_tick = (uint32_t)(now_us >> WHEEL_TICK_SHIFT);
-	w->wall_offset_us = wall_us - now_us;
 	dp_bridge_follow(w);
 	work = carried = (draining ? 0 : poll_ports(w)) + poll_rings(w);
 	work += dp_bridge_commands(w);

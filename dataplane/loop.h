@@ -25,7 +25,8 @@ struct dp_worker_params {
 struct dp_worker *dp_worker_new(const struct dp_worker_params *params, int socket);
 void dp_worker_free(struct dp_worker *w);
 
-// One round. Returns how much there was to do; 0 means idle.
+// One round. A time before the last round's counts as that. Returns how much there was to do; 0
+// means idle.
 uint32_t dp_worker_poll(struct dp_worker *w, uint64_t now_us, uint64_t wall_us);
 
 // Until w->stop. An lcore function.

@@ -157,10 +157,25 @@ static void a_worker_that_polls_without_rest_reports_touches_too(void **state)
 	assert_int_equal(gateway_drain(&gw), 1);
 }
 
+static void time_does_not_go_back(void **state)
+{
+	uint64_t now_us;
+
+	gateway_round(&gw);
+	now_us = gw.w[0]->now_us;
+	gw.now_us -= 5; // as another processor's counter may
+	gateway_round(&gw);
+	assert_true(gw.w[0]->now_us == now_us);
+	gw.now_us += 6;
+	gateway_round(&gw);
+	assert_true(gw.w[0]->now_us == now_us + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_session_expires_after_its_lifetime),
+		T(time_does_not_go_back),
 		T(a_refreshed_session_does_not_expire),
 		T(a_lifetime_of_136_years_is_kept),
 		T(nothing_expires_while_control_is_away),
