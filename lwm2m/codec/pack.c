@@ -2,11 +2,14 @@
 // Copyright (c) 2026 the sluice authors
 #include "lwm2m/codec/pack.h"
 
+#include "lwm2m/codec/float_bits.h"
 #include "lwm2m/codec/senml.h"
 
-// Entries are found again by a hash, so that a pack of many costs no more per record than one of
-// few. A power of two; LWM2M_NODES_MAX entries make chains of 64.
-#define SLOTS 64u
+// Entries are found again by a hash of path and time (a device that was away sends many times of
+// one resource), so that a record costs little more in a pack of many. LWM2M_NODES_MAX entries make
+// chains of 64; who has its own collide pays with them, and there are no more.
+#define SLOT_BITS 6u
+#define SLOTS     (1u << SLOT_BITS)
 
 #define RELATIVE_MAX 0x1p28 // RFC 8428 section 4.5.3: below it a time is relative to now
 
@@ -15,11 +18,14 @@ struct senml_slot {
 	struct senml_slot *chain;
 };
 
-static struct senml_slot **slot_of(struct senml *s, const struct lwm2m_path *path)
+static struct senml_slot **slot_of(struct senml *s, const struct lwm2m_path *path,
+				   const struct senml_record *rec)
 {
-	uint32_t hash = path->ids[0] * 31u + path->ids[1] * 7u + path->ids[2];
+	// 0 and -0 are the same time.
+	uint64_t hash = rec->timed && rec->time != 0 ? float_bits(rec->time) : 0;
 
-	return &s->slots[hash % SLOTS];
+	hash ^= (uint64_t)path->ids[0] << 32 | (uint64_t)path->ids[1] << 16 | path->ids[2];
+	return &s->slots[hash * 0x9e3779b97f4a7c15u >> (64 - SLOT_BITS)];
 }
 
 static bool same(const struct lwm2m_entry *entry, const struct lwm2m_path *path,
@@ -33,7 +39,7 @@ static bool same(const struct lwm2m_entry *entry, const struct lwm2m_path *path,
 static struct lwm2m_entry *entry_new(struct senml *s, const struct senml_record *rec,
 				     const struct lwm2m_path *path, bool multi)
 {
-	struct senml_slot **at = slot_of(s, path);
+	struct senml_slot **at = slot_of(s, path, rec);
 	struct senml_slot *slot = lwm2m_arena_take(s->dec->arena, sizeof(*slot));
 
 	if (!slot) {
@@ -64,7 +70,7 @@ static struct lwm2m_entry *entry_new(struct senml *s, const struct senml_record 
 static struct lwm2m_entry *entry_find(struct senml *s, const struct senml_record *rec,
 				      const struct lwm2m_path *path)
 {
-	for (struct senml_slot *slot = *slot_of(s, path); slot; slot = slot->chain) {
+	for (struct senml_slot *slot = *slot_of(s, path, rec); slot; slot = slot->chain) {
 		if (same(&slot->entry, path, rec))
 			return &slot->entry;
 	}
