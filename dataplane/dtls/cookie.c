@@ -29,6 +29,8 @@ static void make_key(struct dtls_cookie_key *key, const struct dtls_cookies *coo
 	wc_Sha256Update(&root.hmac.inner, (const uint8_t *)&period, sizeof(period));
 	dtls_hmac_end(&root.hmac, &root.hmac.inner, secret);
 	set_secret(key, secret);
+	explicit_bzero(&root, sizeof(root));
+	explicit_bzero(secret, sizeof(secret));
 }
 
 void dtls_cookies_init(struct dtls_cookies *cookies,

@@ -166,11 +166,11 @@ void dp_dtls_free(struct dp_worker *w)
 		dtls_table_fini(&dtls->table);
 	if (dtls->flights.kept)
 		dtls_flights_fini(&dtls->flights);
-	explicit_bzero(&dtls->ticket_keys, sizeof(dtls->ticket_keys));
 	dtls_drbg_fini(&dtls->drbg);
 	if (dtls->aead)
 		dtls_aead_free(dtls->aead);
 	dtls_memory_release(&dtls->memory, UINT32_MAX);
+	explicit_bzero(dtls, sizeof(*dtls)); // keys of tickets and cookies
 	rte_free(dtls);
 	w->dtls = NULL;
 }

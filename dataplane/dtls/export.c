@@ -20,12 +20,13 @@ static_assert(sizeof(struct flat) == sizeof(struct dtls_exported), "flat");
 bool dtls_export(const struct dtls_table *table, const struct dtls_session *session, bool final,
 		 uint64_t now_us, struct dtls_exported *out)
 {
-	struct flat flat = {.session = *session};
+	struct flat flat = {0};
 	struct dtls_session *copy = &flat.session;
 	uint64_t cid = dtls_table_cid(table, session);
 
 	if (!dtls_session_lives(session))
 		return false;
+	*copy = *session;
 	if (dtls_suite_is_13(session->suite))
 		flat.secrets = *dtls_table_secrets(table, session);
 	copy->generation = FORMAT;
@@ -40,6 +41,7 @@ bool dtls_export(const struct dtls_table *table, const struct dtls_session *sess
 				   DTLS_EXPORT_BLOCKS * DTLS_EXPORT_BLOCK;
 	}
 	memcpy(out->bytes, &flat, sizeof(flat));
+	explicit_bzero(&flat, sizeof(flat));
 	return true;
 }
 
@@ -66,35 +68,45 @@ static bool is_valid(const struct dtls_session *copy)
 	       DTLS_EPOCH(copy->write_next) >= (is_13 ? 3 : 1);
 }
 
-struct dtls_session *dtls_import(struct dtls_table *table, const struct dtls_exported *in,
-				 uint32_t skipped, uint64_t now_us, struct dtls_session **other)
+static struct dtls_session *import(struct dtls_table *table, struct flat *flat, uint32_t skipped,
+				   uint64_t now_us, struct dtls_session **other)
 {
 	struct dtls_session *session, *displaced;
 	struct dp_peer peer;
-	struct flat flat;
 
-	memcpy(&flat, in->bytes, sizeof(flat));
-	if (!is_valid(&flat.session) ||
-	    (dtls_suite_is_13(flat.session.suite) && skipped > DTLS_IMPORT_SKIPPED_MAX)) {
+	if (!is_valid(&flat->session) ||
+	    (dtls_suite_is_13(flat->session.suite) && skipped > DTLS_IMPORT_SKIPPED_MAX)) {
 		errno = EINVAL;
 		return NULL;
 	}
-	session = dtls_table_new_at(table, cid_of(&flat.session));
+	session = dtls_table_new_at(table, cid_of(&flat->session));
 	if (!session) {
 		errno = EEXIST;
 		return NULL;
 	}
-	flat.session.write_next += (uint64_t)skipped * DTLS_EXPORT_BLOCK;
-	flat.session.generation = session->generation;
-	flat.session.timer_next = 0;
-	flat.session.timer_prev = 0;
-	flat.session.seen = dtls_tick(now_us) - flat.session.seen;
-	*session = flat.session;
+	flat->session.write_next += (uint64_t)skipped * DTLS_EXPORT_BLOCK;
+	flat->session.generation = session->generation;
+	flat->session.timer_next = 0;
+	flat->session.timer_prev = 0;
+	flat->session.seen = dtls_tick(now_us) - flat->session.seen;
+	*session = flat->session;
 	if (dtls_suite_is_13(session->suite))
-		*dtls_table_secrets(table, session) = flat.secrets;
+		*dtls_table_secrets(table, session) = flat->secrets;
 	dtls_session_peer(session, &peer);
 	displaced = dtls_table_bind(table, session, &peer);
 	if (other)
 		*other = displaced;
+	return session;
+}
+
+struct dtls_session *dtls_import(struct dtls_table *table, const struct dtls_exported *in,
+				 uint32_t skipped, uint64_t now_us, struct dtls_session **other)
+{
+	struct dtls_session *session;
+	struct flat flat;
+
+	memcpy(&flat, in->bytes, sizeof(flat));
+	session = import(table, &flat, skipped, now_us, other);
+	explicit_bzero(&flat, sizeof(flat));
 	return session;
 }

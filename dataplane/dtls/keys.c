@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
 #include <errno.h>
+#include <string.h>
 
 #include "dataplane/dtls/content.h"
 #include "dataplane/dtls/suite.h"
@@ -45,6 +46,7 @@ int dtls_keys_next(uint8_t secret[static DTLS_SECRET_LEN], uint8_t key[static DT
 	if (expand(next, sizeof(next), secret, "traffic upd") != 0)
 		return -EIO;
 	memcpy(secret, next, sizeof(next));
+	explicit_bzero(next, sizeof(next));
 	return expand_all(secret, key, iv);
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (c) 2026 the sluice authors
+#include <string.h>
+
 #include "dataplane/dtls/content.h"
 #include "dataplane/dtls/record.h"
 #include "dataplane/dtls/suite.h"
@@ -236,6 +238,8 @@ static enum dtls_verdict open_next_epoch(struct dtls_aead *aead, struct dtls_rec
 		session->forged = 0;
 		session->flags &= ~(DTLS_SESSION_F_READ_UPDATE | DTLS_SESSION_F_ASKED);
 	}
+	explicit_bzero(secret, sizeof(secret));
+	explicit_bzero(key, sizeof(key));
 	return settle(rec, &job, seen);
 }
 

@@ -3,6 +3,7 @@
 #include "dataplane/dtls/save.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "dataplane/dtls/export.h"
 #include "dataplane/dtls/state.h"
@@ -63,6 +64,7 @@ static void write_down(struct dp_worker *w, struct dtls_session *session, bool f
 		return;
 	dp_promise_save(w, dtls_table_cid(&w->dtls->table, session), session->credential,
 			session->write_next, flat.bytes);
+	explicit_bzero(&flat, sizeof(flat));
 	session->save = DTLS_SAVE_SENT;
 }
 
@@ -188,6 +190,7 @@ static bool take_back(struct dp_worker *w, const struct bridge_dtls_restore *cmd
 	if (dtls_exported_cid(&flat) != r->cid)
 		return false;
 	session = dtls_import(&w->dtls->table, &flat, r->skipped, w->now_us, &other);
+	explicit_bzero(&flat, sizeof(flat));
 	if (!session)
 		return false;
 	session->credential = r->credential;

@@ -34,7 +34,7 @@ static void log_secret(const struct dtls_handshake *hs, const char *label, const
 	at = put_hex(line, at, secret, secret_len);
 	line[at++] = '\n';
 	(void)!write(fd, line, at);
-	memset(line, 0, sizeof(line));
+	explicit_bzero(line, sizeof(line));
 }
 
 static int on_master_secret(WOLFSSL *ssl, void *secret, int len, void *handshake)

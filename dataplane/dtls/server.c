@@ -105,8 +105,8 @@ static int public_half(const char *file, uint8_t rpk[static RPK_MAX])
 			ret = wc_EccPublicKeyToDer(&key, rpk, RPK_MAX, 1);
 		wc_ecc_free(&key);
 	}
-	memset(pem, 0, sizeof(pem));
-	memset(der, 0, sizeof(der));
+	explicit_bzero(pem, sizeof(pem));
+	explicit_bzero(der, sizeof(der));
 	return ret > 0 ? ret : 0;
 }
 
