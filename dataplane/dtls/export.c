@@ -53,9 +53,12 @@ static uint64_t cid_of(const struct dtls_session *copy)
 uint64_t dtls_exported_cid(const struct dtls_exported *in)
 {
 	struct flat flat;
+	uint64_t cid;
 
 	memcpy(&flat, in->bytes, sizeof(flat));
-	return cid_of(&flat.session);
+	cid = cid_of(&flat.session);
+	explicit_bzero(&flat, sizeof(flat));
+	return cid;
 }
 
 static bool is_valid(const struct dtls_session *copy)

@@ -183,13 +183,12 @@ static bool has_port(const struct dp_worker *w, const struct dtls_session *sessi
 static bool take_back(struct dp_worker *w, const struct bridge_dtls_restore *cmd,
 		      const struct bridge_dtls_restore *r)
 {
-	struct dtls_session *session, *other;
+	struct dtls_session *session = NULL, *other;
 	struct dtls_exported flat;
 
 	memcpy(flat.bytes, cmd->session, sizeof(flat.bytes));
-	if (dtls_exported_cid(&flat) != r->cid)
-		return false;
-	session = dtls_import(&w->dtls->table, &flat, r->skipped, w->now_us, &other);
+	if (dtls_exported_cid(&flat) == r->cid)
+		session = dtls_import(&w->dtls->table, &flat, r->skipped, w->now_us, &other);
 	explicit_bzero(&flat, sizeof(flat));
 	if (!session)
 		return false;

@@ -8,7 +8,8 @@
 // could ever touch; else the kernel is asked for transparent ones. Both are as large, but reserved
 // ones the kernel leaves alone: transparent ones are sampled and aged as any other memory, and each
 // look at one takes its entries from the TLB (a fifth of the rate with ten million sessions, see
-// bench/README.md).
+// bench/README.md). A control group that may have no huge page is noticed; one that may have some,
+// but fewer than the tables take, is not: touching one more is a SIGBUS.
 //
 // From any thread.
 #pragma once

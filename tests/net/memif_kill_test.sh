@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026 the sluice authors
 #
-# The peer of a memif port dies again and again, each time while the gateway stands still and has not read what it
+# The peer of a memif port dies twice, each time while the gateway stands still and has not read what it
 # sent: the same process serves whoever connects next. That the driver's unmapping waits for the workers
 # (dataplane/quiesce.h) is for its unit test to tell: here they are rarely in the middle of a burst.
 # shellcheck source=tests/net/_init.sh
